@@ -1,0 +1,44 @@
+# Everything sets up what it needs. `make` alone lists the targets.
+PYTHON ?= python3
+PHOTOS ?= examples/photos
+OUT ?= demo
+DEV := .venv/bin
+LIGHT := .venv-light/bin
+
+.PHONY: help demo setup check test test-all bench clean
+
+help:  ## List the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+demo: .venv-light/ready  ## Score the example photos (or PHOTOS=folder) and make a gallery
+	$(LIGHT)/iae score "$(PHOTOS)" -o "$(OUT)"
+
+setup: .venv/ready  ## Make the development environment in .venv
+
+check: .venv/ready  ## Lint, format, types, import contracts
+	$(DEV)/ruff check
+	$(DEV)/ruff format --check
+	$(DEV)/mypy
+	PYTHONPATH=src $(DEV)/lint-imports
+
+test: .venv/ready  ## The test suite without slow and GPU tests
+	$(DEV)/pytest -q -m "not slow and not gpu"
+
+test-all: .venv/ready  ## Every test
+	$(DEV)/pytest -q
+
+bench: .venv/ready  ## Speed of scoring a folder, as a table
+	$(DEV)/python benchmarks/folder_scoring.py
+
+clean:  ## Remove environments and what the demo wrote
+	rm -rf .venv .venv-light demo build
+
+.venv/ready: pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(DEV)/pip install -q --disable-pip-version-check -e '.[dev]'
+	touch $@
+
+.venv-light/ready: pyproject.toml $(shell find src -type f -not -name '*.pyc' 2>/dev/null)
+	$(PYTHON) -m venv .venv-light
+	$(LIGHT)/pip install -q --disable-pip-version-check .
+	touch $@

@@ -1,0 +1,1 @@
+"""The command ``iae``: each verb parses, calls one function and prints."""

@@ -1,0 +1,59 @@
+"""``iae evaluate``: how good a model is on labelled photos."""
+
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from iae.cli.options import PATH, data_option
+
+
+@click.command()
+@click.argument("model", type=PATH)
+@data_option
+@click.option("--split", type=click.Choice(["test", "val", "train", "all"]), default="test",
+              show_default=True, help="Part to look at; choose on val, see test once.")  # fmt: skip
+@click.option("--experiment", type=PATH,
+              help="Experiment that describes the data. [default: the model's]")  # fmt: skip
+@click.option("-o", "--out", type=PATH, help="Folder for report.txt, report.json and figures.")
+@click.option("--resamples", type=click.IntRange(min=100), default=1000, show_default=True,
+              help="Bootstrap draws of the 95 % intervals.")  # fmt: skip
+def evaluate(
+    model: Path,
+    roots: tuple[tuple[str, Path], ...],
+    split: Literal["test", "val", "train", "all"],
+    experiment: Path | None,
+    out: Path | None,
+    resamples: int,
+) -> None:
+    """Report how well MODEL (an .onnx file, or the folder of a checkpoint) meets labels.
+
+    Data sets are read and split as when the model was trained; the model file says how.
+
+    \b
+    Example:
+        iae evaluate runs/default/best --data fi8=datasets/fi8 -o report
+    """
+    from iae.cli.extras import needs_extra
+    from iae.cli.progress import progress_bar
+    from iae.evaluate.model import open_model, predict_records, select_records
+    from iae.evaluate.output import format_report, write_figures, write_report
+    from iae.evaluate.report import Report, evaluate_predictions
+
+    with needs_extra("train", "evaluating a checkpoint"):
+        opened = open_model(model)
+    records = select_records(opened, dict(roots), split, experiment)
+    with progress_bar() as bar:
+        task = bar.add_task("predicting", total=len(records))
+        predictions = predict_records(
+            opened, records, progress=lambda done, total: bar.update(task, completed=done)
+        )
+    sources = evaluate_predictions(predictions, high_sigma=opened.high_sigma, resamples=resamples)
+    report = Report(model=opened.description, split=split, sources=sources)
+    click.echo(format_report(report), nl=False)
+    if out is not None:
+        written = write_report(out, report)
+        with needs_extra("data", "drawing figures"):
+            written += write_figures(out, predictions, high_sigma=opened.high_sigma)
+        for path in written:
+            click.echo(f"wrote {path}")

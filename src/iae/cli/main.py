@@ -1,0 +1,39 @@
+"""The command group: verbs, version, completion, and how errors are shown."""
+
+import click
+
+from iae._version import __version__
+from iae.cli.completion import completion
+from iae.cli.evaluate import evaluate
+from iae.cli.export import export
+from iae.cli.score import score
+from iae.cli.train import train
+from iae.errors import IaeError
+
+
+class IaeGroup(click.Group):
+    """Shows what a person can fix as one line, with exit code 2; bugs keep their traceback."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the verb."""
+        try:
+            return super().invoke(ctx)
+        except IaeError as error:
+            # Errors may quote file names; a line break in one must not make two lines of it.
+            click.echo(f"iae: {' '.join(str(error).split())}", err=True)
+            ctx.exit(2)
+
+
+@click.group(cls=IaeGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="iae")
+def main() -> None:
+    """Image aesthetics and emotions: score photos, and build the models that do it.
+
+    \b
+    Score a folder and look at it:
+        iae score ~/Pictures -o scores
+    """
+
+
+for command in (score, train, evaluate, export, completion):
+    main.add_command(command)

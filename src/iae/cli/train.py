@@ -1,0 +1,64 @@
+"""``iae train``: an experiment file and data folders become a model."""
+
+from pathlib import Path
+
+import click
+
+from iae.cli.options import PATH, data_option
+
+
+@click.command()
+@click.argument("experiment", type=PATH)
+@data_option
+@click.option("-o", "--out", type=PATH,
+              help="Run folder. [default: runs/NAME of the experiment]")  # fmt: skip
+@click.option("--cache", type=PATH, default=Path("runs/cache"), show_default=True,
+              help="Folder of decoded photos, shared by runs.")  # fmt: skip
+@click.option("--resume", is_flag=True, help="Go on from the last finished epoch.")
+@click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto",
+              show_default=True, help="Where to train.")  # fmt: skip
+def train(
+    experiment: Path,
+    roots: tuple[tuple[str, Path], ...],
+    out: Path | None,
+    cache: Path,
+    resume: bool,
+    device: str,
+) -> None:
+    """Train a joint model of aesthetics and emotion as the EXPERIMENT file says.
+
+    The run folder gets best/ and last/ (model.safetensors and model.json), TensorBoard logs, and
+    the state that --resume needs.
+
+    \b
+    Example:
+        iae train experiments/default.toml --data fi8=datasets/fi8 --data para=datasets/para
+    """
+    from iae.cli.extras import needs_extra
+
+    with needs_extra("train", "iae train"):
+        from iae.train.run import train as run
+    from iae.cli.progress import progress_bar
+    from iae.config import load_experiment
+
+    config = load_experiment(experiment)
+    out = out or Path("runs") / experiment.stem
+    bar = progress_bar()
+    tasks: dict[str, object] = {}
+
+    def progress(what: str, done: int, total: int) -> None:
+        if what not in tasks:
+            bar.start()
+            tasks[what] = bar.add_task(what, total=total)
+        bar.update(tasks[what], completed=done)  # type: ignore[arg-type]
+        if done == total:
+            bar.stop()  # Lightning's own bar follows
+
+    result = run(
+        config, dict(roots), out, cache, resume=resume, device=device,  # type: ignore[arg-type]
+        report=click.echo, progress=progress, show_bar=True,
+    )  # fmt: skip
+    for name, value in result.metrics.items():
+        click.echo(f"validation {name}: {value:.4f}")
+    click.echo(f"best model: {result.best}")
+    click.echo(f"next: iae export {result.best}")

@@ -1,0 +1,1 @@
+"""A model on labelled photos: figures with intervals, and baselines beside them."""

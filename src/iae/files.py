@@ -1,0 +1,45 @@
+"""Writing files so that a reader never meets half of one."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from iae.errors import OutputError
+
+
+@contextmanager
+def written_whole(target: Path) -> Iterator[Path]:
+    """Yield a temporary path beside ``target``; it takes the target's name when all went well.
+
+    If something goes wrong, the temporary file is removed and an older ``target`` stays as it was.
+
+    Raises:
+        OutputError: the folder or the file cannot be written.
+    """
+    part = target.with_name(f".{target.name}.part")
+    try:
+        make_folder(target.parent)
+        yield part
+        part.replace(target)
+    except OSError as error:
+        raise OutputError(f"cannot write {target}: {error.strerror or error}") from None
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder for results, with those above it, unless it exists.
+
+    Raises:
+        OutputError: something else has its name, or it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise OutputError(f"cannot make the folder {folder}: a file has that name; "
+                          "choose another with -o")  from None  # fmt: skip
+    except NotADirectoryError:
+        raise OutputError(f"cannot make the folder {folder}: a part of that path is a file; "
+                          "choose another with -o") from None  # fmt: skip
+    except OSError as error:
+        raise OutputError(f"cannot make the folder {folder}: {error.strerror}") from None

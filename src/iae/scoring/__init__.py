@@ -1,0 +1,1 @@
+"""Scores for photos from an exported model: ONNX Runtime, no torch."""

@@ -1,0 +1,91 @@
+"""Photos below the paths a person names."""
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from iae.errors import DataError, ImageError
+from iae.images.decode import SUFFIXES
+
+
+@dataclass(frozen=True)
+class Found:
+    """One photo, or one place where no photo could be looked for."""
+
+    path: Path
+    """As named, with the folders below it: what opens the file from here."""
+    problem: ImageError | None = None
+    """Why it was not even tried."""
+
+    @property
+    def name(self) -> str:
+        """The path as text that every file format can hold; undecodable bytes are escaped."""
+        return str(self.path).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def find_photos(arguments: Sequence[Path], *, leave_out: Path) -> list[Found]:
+    """Files named directly (whatever their suffix), and photos in folders named, recursively.
+
+    Folders are searched for files with a photo's suffix, in sorted order; hidden folders,
+    ``leave_out`` (where results go) and folders met before (links in circles) are not entered. A
+    file that is met twice, by whatever name, is listed once.
+
+    Raises:
+        DataError: an argument does not exist, or nothing was found at all.
+    """
+    for argument in arguments:
+        if not argument.exists() and not argument.is_symlink():
+            raise DataError(f"there is no file or folder {argument}")
+    seen: set[Path] = {leave_out.resolve()}
+    found = [entry for argument in arguments for entry in _search(argument, seen)]
+    if not found:
+        where = ", ".join(str(argument) for argument in arguments)
+        raise DataError(f"no photos in {where}; files looked for: {' '.join(sorted(SUFFIXES))}")
+    return found
+
+
+def _search(argument: Path, seen: set[Path]) -> Iterator[Found]:
+    if argument.is_dir():
+        yield from _walk(argument, seen)
+    elif _first_meeting(argument, seen):
+        yield Found(argument)
+
+
+def _walk(folder: Path, seen: set[Path]) -> Iterator[Found]:
+    if not _first_meeting(folder, seen):
+        return
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError as error:
+        yield Found(folder, ImageError(f"the folder cannot be listed: {error.strerror}"))
+        return
+    for entry in entries:
+        path = folder / entry.name
+        if _is_folder(entry):
+            if not entry.name.startswith("."):
+                yield from _walk(path, seen)
+        elif (
+            path.suffix.lower() in SUFFIXES
+            and not entry.name.startswith("._")  # macOS keeps resource forks under such names
+            and _first_meeting(path, seen)
+        ):
+            yield Found(path)
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link in a circle
+        return False
+
+
+def _first_meeting(path: Path, seen: set[Path]) -> bool:
+    try:
+        real = path.resolve(strict=True)
+    except (OSError, RuntimeError):
+        return True  # a broken link is reported when it cannot be opened
+    if real in seen:
+        return False
+    seen.add(real)
+    return True

@@ -1,0 +1,57 @@
+"""``PhotoScore``: everything said about one photo, and the columns it becomes in a table."""
+
+from dataclasses import dataclass
+
+from iae.labels import EMOTIONS, LEVELS
+
+COLUMNS = (
+    "path",
+    "error",
+    "aesthetic_mean",
+    "aesthetic_std",
+    *(f"level_{level}" for level in LEVELS),
+    "high_prob",
+    *(f"emotion_{emotion}" for emotion in EMOTIONS),
+    "positive_prob",
+)
+"""Columns of ``scores.csv``, in order. Columns are added at the end, never renamed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PhotoScore:
+    """The scores of one photo, or the reason why there are none.
+
+    Either ``error`` is empty and every number is there, or it says why and every number is None.
+    """
+
+    path: str
+    """As given or found: the identity of the photo (two ``a.jpg`` in two folders stay two)."""
+    error: str = ""
+    """Why the photo could not be scored; empty when it was."""
+    aesthetic_mean: float | None = None
+    """Predicted mean rating, in [1, 10]."""
+    aesthetic_std: float | None = None
+    """Predicted spread of single ratings around that mean, in [0, 4.5]: how far people disagree."""
+    levels: tuple[float, ...] | None = None
+    """Predicted share of raters per level, in the order of ``LEVELS`` (worst first); sums to 1."""
+    high_prob: float | None = None
+    """Probability that the mean rating is 5 or more, in [0, 1]."""
+    emotions: tuple[float, ...] | None = None
+    """Probability of each emotion, in the order of ``EMOTIONS``; sums to 1."""
+    positive_prob: float | None = None
+    """Probability that the emotion is one of the four positive ones, in [0, 1]."""
+
+    @property
+    def top_emotion(self) -> str | None:
+        """The most probable emotion; None for an unreadable photo."""
+        if self.emotions is None:
+            return None
+        return EMOTIONS[max(range(len(EMOTIONS)), key=self.emotions.__getitem__)]
+
+    def to_row(self) -> dict[str, str | float | None]:
+        """The photo as one table row: a value for each of ``COLUMNS``."""
+        levels = self.levels or (None,) * len(LEVELS)
+        emotions = self.emotions or (None,) * len(EMOTIONS)
+        values = (self.path, self.error, self.aesthetic_mean, self.aesthetic_std, *levels,
+                  self.high_prob, *emotions, self.positive_prob)  # fmt: skip
+        return dict(zip(COLUMNS, values, strict=True))

@@ -1,0 +1,126 @@
+"""An exported model in ONNX Runtime: what it is made for, and pixels in, probabilities out."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime as ort
+from numpy.typing import NDArray
+
+from iae.errors import CheckpointError
+from iae.images.preprocess import Pixels, PreprocessSpec
+from iae.labels import EMOTIONS, LEVELS
+
+METADATA_KEY = "iae"
+KIND = "iae.scorer"
+FORMAT = 1
+OUTPUTS = ("level_probs", "emotion_probs", "embedding")
+LABELS = {"aesthetic": list(LEVELS), "emotion": list(EMOTIONS)}
+
+BATCH = 16
+"""Photos an inference call, always: a short batch is padded, so that a photo's scores do not
+depend, to the last bit, on how many others were scored with it."""
+
+DEFAULT_MODEL = Path(__file__).parent.parent / "weights" / "default.onnx"
+"""The model that comes with the package."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelInfo:
+    """What an exported model says about itself."""
+
+    preprocess: PreprocessSpec
+    high_sigma: float
+    """P(mean rating >= 5) = Phi((mean - 5) / high_sigma)."""
+    licence: str
+    precision: str
+    """``float``, ``half`` (stored, computed in float) or ``int8``."""
+    backbone: str
+    metrics: Mapping[str, float]
+    """Validation figures of the checkpoint it was exported from."""
+    data: Mapping[str, Any]
+    """Photos of each training source, by split."""
+    experiment: Mapping[str, Any]
+    """Settings of the training run, among them sources and split."""
+    version: str
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What the network says about N photos."""
+
+    level_probs: NDArray[np.float32]
+    """(N, 4) shares of raters per level, worst first."""
+    emotion_probs: NDArray[np.float32]
+    """(N, 8)."""
+    embedding: NDArray[np.float32]
+    """(N, D) pooled features."""
+
+
+class ModelSession:
+    """An exported model, ready to predict."""
+
+    def __init__(self, path: Path = DEFAULT_MODEL, *, threads: int = 0) -> None:
+        """Load a model file.
+
+        Args:
+            path: an ``.onnx`` file written by ``iae export``.
+            threads: of one inference call; 0 takes every core.
+
+        Raises:
+            CheckpointError: the file is missing or damaged, or is no model of this kind.
+        """
+        if not path.is_file():
+            raise CheckpointError(f"there is no model file {path}; wanted an .onnx file "
+                                  "written by 'iae export'")  # fmt: skip
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.log_severity_level = 3
+        try:
+            self._session = ort.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+        except Exception as error:
+            reason = " ".join(str(error).split())[:200]
+            raise CheckpointError(f"{path} is no readable ONNX model: {reason}") from None
+        self.info = _read_info(self._session.get_modelmeta().custom_metadata_map, path)
+        names = [output.name for output in self._session.get_outputs()]
+        if missing := [name for name in OUTPUTS if name not in names]:
+            raise CheckpointError(f"{path} lacks the output '{missing[0]}'; it has {names}")
+
+    def predict(self, pixels: Pixels) -> Prediction:
+        """Predict for N prepared photos; (N, size, size, 3) uint8, any N.
+
+        Raises:
+            ValueError: the pixels have another shape or type.
+        """
+        size = self.info.preprocess.size
+        if pixels.shape[1:] != (size, size, 3) or pixels.dtype != np.uint8:
+            raise ValueError(f"wanted (N, {size}, {size}, 3) uint8, got {pixels.shape} "
+                             f"{pixels.dtype}")  # fmt: skip
+        parts = [self._predict_padded(pixels[i : i + BATCH]) for i in range(0, len(pixels), BATCH)]
+        if not parts:
+            parts = [[output[:0] for output in self._predict_padded(pixels)]]
+        return Prediction(*(np.concatenate(outputs) for outputs in zip(*parts, strict=True)))
+
+    def _predict_padded(self, pixels: Pixels) -> list[NDArray[np.float32]]:
+        padded = np.zeros((BATCH, *pixels.shape[1:]), np.uint8)
+        padded[: len(pixels)] = pixels
+        outputs = self._session.run(list(OUTPUTS), {"pixels": padded})
+        return [output[: len(pixels)] for output in outputs]
+
+
+def _read_info(metadata: Mapping[str, str], path: Path) -> ModelInfo:
+    if METADATA_KEY not in metadata:
+        raise CheckpointError(f"{path} is an ONNX model, but not one written by 'iae export'")
+    card = json.loads(metadata[METADATA_KEY])
+    found = (card.get("kind"), card.get("format"))
+    if found != (KIND, FORMAT):
+        raise CheckpointError(f"{path} is of kind {found[0]} format {found[1]}, "
+                              f"wanted {KIND} format {FORMAT}")  # fmt: skip
+    if card.get("labels") != LABELS:
+        raise CheckpointError(f"{path} was made for the labels {card.get('labels')}, "
+                              f"this version has {LABELS}")  # fmt: skip
+    fields = {name: card.get(name) for name in ModelInfo.__dataclass_fields__}
+    return ModelInfo(**{**fields, "preprocess": PreprocessSpec.from_dict(card["preprocess"])})

@@ -1,0 +1,1 @@
+"""Training of joint models: cache, targets, Lightning module, checkpoints. Needs ``[train]``."""

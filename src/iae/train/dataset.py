@@ -1,0 +1,73 @@
+"""Batches out of the cache: pixels and targets of the chosen rows, in a seeded order."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset, Sampler
+
+from iae.train.cache import PixelCache
+from iae.train.targets import Targets
+
+Batch = dict[str, Tensor]
+
+
+class CachedPhotos(Dataset[Batch]):
+    """Some rows of a cache with their targets; a whole batch is fetched at once."""
+
+    def __init__(self, cache: PixelCache, targets: Targets, rows: NDArray[np.intp]) -> None:
+        """Show the given rows of cache and targets, which number the same photos."""
+        self.cache, self.targets, self.rows = cache, targets, rows
+
+    def __len__(self) -> int:
+        """Number of photos."""
+        return len(self.rows)
+
+    def __getitem__(self, index: int) -> Batch:
+        """One photo, as a batch of one."""
+        return self.__getitems__([index])
+
+    def __getitems__(self, indices: Sequence[int]) -> Batch:
+        """Photos by their place among the rows; pixels (N, H, W, 3) uint8 and the targets."""
+        rows = self.rows[np.asarray(indices)]
+        arrays = {"pixels": self.cache.pixels[rows], **self.targets.rows(rows)}
+        return {name: torch.from_numpy(np.ascontiguousarray(a)) for name, a in arrays.items()}
+
+
+class EpochShuffle(Sampler[int]):
+    """A new order each epoch that depends on the seed and the epoch only, so runs can resume."""
+
+    def __init__(self, count: int, seed: int) -> None:
+        """Order ``count`` photos."""
+        self.count, self.seed, self.epoch = count, seed, 0
+
+    def set_epoch(self, epoch: int) -> None:
+        """Choose the epoch; Lightning calls this."""
+        self.epoch = epoch
+
+    def __len__(self) -> int:
+        """Number of photos."""
+        return self.count
+
+    def __iter__(self) -> Iterator[int]:
+        """The places 0 .. count-1 in this epoch's order."""
+        return iter(np.random.default_rng([self.seed, self.epoch]).permutation(self.count).tolist())
+
+
+def make_loader(photos: CachedPhotos, batch_size: int, *, seed: int | None) -> DataLoader[Batch]:
+    """Batches of photos: shuffled by epoch with a seed, in order without.
+
+    No worker processes: a batch is one copy out of the mapped cache file.
+    """
+    return DataLoader(
+        photos,
+        batch_size=batch_size,
+        sampler=None if seed is None else EpochShuffle(len(photos), seed),
+        collate_fn=_whole_batch,  # type: ignore[arg-type]  # __getitems__ made the batch already
+    )
+
+
+def _whole_batch(batch: Batch) -> Batch:
+    return batch
