@@ -77,6 +77,9 @@ def write_gallery(
             :func:`relative_url`), for the large view. A photo that has none, or whose original no
             browser can show, is shown large from its thumbnail.
         notice: half a line for the foot of the page, as plain text.
+
+    Raises:
+        OutputError: the page cannot be written.
     """
     page = render_gallery(scores, thumbnails=thumbnails, originals=originals, notice=notice)
     target = out / "index.html"

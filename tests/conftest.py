@@ -1,0 +1,23 @@
+"""What every test shares: how hypothesis and warnings are set up, and one colourful picture."""
+
+import numpy as np
+import pytest
+from hypothesis import settings
+from PIL import Image
+
+# No time limit on one example: a busy machine is not a bug. No database: tests leave no files.
+settings.register_profile("iae", deadline=None, database=None, derandomize=True)
+settings.load_profile("iae")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # pytest takes away the filter that iae.images.decode sets when it is imported.
+    config.addinivalue_line("filterwarnings", r"ignore:::PIL\.")
+
+
+@pytest.fixture(scope="session")
+def picture() -> Image.Image:
+    """96×64 RGB: smooth gradients that differ in both directions, without any symmetry."""
+    y, x = np.mgrid[0:64, 0:96]
+    red, green, blue = x * 255 / 95, y * 255 / 63, (x + 2 * y) * 255 / 221
+    return Image.fromarray(np.stack([red, green, blue], axis=2).round().astype(np.uint8))
