@@ -5,7 +5,7 @@ OUT ?= demo
 DEV := .venv/bin
 LIGHT := .venv-light/bin
 
-.PHONY: help demo setup check test test-all bench clean
+.PHONY: help demo setup check test test-all docs clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -27,8 +27,8 @@ test: .venv/ready  ## The test suite without slow and GPU tests
 test-all: .venv/ready  ## Every test
 	$(DEV)/pytest -q
 
-bench: .venv/ready  ## Speed of scoring a folder, as a table
-	$(DEV)/python benchmarks/folder_scoring.py
+docs: .venv/ready  ## Renew what is generated: docs/commands.md
+	$(DEV)/python docs/renew_commands.py
 
 clean:  ## Remove environments and what the demo wrote
 	rm -rf .venv .venv-light demo build

@@ -1,0 +1,70 @@
+"""What the documentation says is what the code does."""
+
+import dataclasses
+import re
+import runpy
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from iae import config
+from iae.config import ExperimentConfig, TableSource, from_mapping
+from iae.scoring.scores import COLUMNS
+
+ROOT = Path(__file__).parent.parent
+FORMATS = (ROOT / "docs" / "formats.md").read_text("utf-8")
+
+
+def test_the_page_of_commands_is_what_help_prints():
+    script = runpy.run_path(str(ROOT / "docs" / "renew_commands.py"))
+    assert (ROOT / "docs" / "commands.md").read_text("utf-8") == script["commands_page"](), (
+        "run: make docs"
+    )
+
+
+def test_every_column_of_the_scores_is_documented_in_its_order():
+    section = FORMATS.split("## Experiment files")[0]
+    assert re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE) == list(COLUMNS)
+
+
+@pytest.mark.parametrize("field", [field.name for field in dataclasses.fields(TableSource)])
+def test_every_setting_of_a_source_is_documented(field):
+    section = FORMATS.split("## Experiment files")[1].split("## Run folders")[0]
+    assert re.search(rf"\b{field}\b", section)
+
+
+def test_every_setting_has_its_meaning_below_it():
+    source = Path(config.__file__).read_text("utf-8")
+    for kind in (config.TrainConfig, config.LossConfig, config.ModelConfig, config.SplitConfig,
+                 TableSource, ExperimentConfig):  # fmt: skip
+        body = source.split(f"class {kind.__name__}")[1].split("\n@dataclass")[0]
+        for field in dataclasses.fields(kind):
+            if field.name in ("split", "model", "loss", "train"):
+                continue  # their classes say it
+            assert re.search(rf'^    {field.name}: [^\n]+\n    """', body, re.MULTILINE), field.name
+
+
+def test_the_documented_experiment_can_be_read():
+    block = re.search(r"```toml\n(.*?)```", FORMATS, re.DOTALL)
+    assert block
+    experiment = from_mapping(ExperimentConfig, tomllib.loads(block[1]))
+    assert experiment.sources["NAME"].scale == (1, 5)
+
+
+@pytest.mark.parametrize("page", sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md",
+                                         *(ROOT / "docs").rglob("*.md")]))  # fmt: skip
+def test_links_between_pages_lead_somewhere(page):
+    for target in re.findall(r"\]\(([^)#]+)\)", page.read_text("utf-8")):
+        if "://" not in target:
+            assert (page.parent / target).exists(), target
+
+
+def test_every_example_photo_has_its_origin_and_licence():
+    table = (ROOT / "examples" / "README.md").read_text("utf-8")
+    notice = (ROOT / "NOTICE").read_text("utf-8")
+    photos = sorted((ROOT / "examples" / "photos").iterdir())
+    assert len(photos) >= 12
+    for photo in photos:
+        assert f"| `{photo.name}` |" in table
+        assert f"examples/photos/{photo.name}" in notice
