@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from iae.cli.options import PATH
-from iae.labels import EMOTIONS
+from iae.labels import EMOTIONS, is_high
 
 if TYPE_CHECKING:
     from iae.scoring.folder import FolderResult
@@ -72,7 +72,7 @@ def _print_summary(result: "FolderResult") -> None:
     readable = sorted(result.readable, key=lambda row: -(row.aesthetic_mean or 0))
     if readable:
         means = [row.aesthetic_mean or 0 for row in readable]
-        high = sum(mean >= 5 for mean in means)
+        high = sum(is_high(mean) for mean in means)
         moods = Counter(row.top_emotion for row in readable)
         table = Table(title=f"{len(readable)} photos scored", title_justify="left")
         table.add_column("score", justify="right")
@@ -95,4 +95,4 @@ def _print_summary(result: "FolderResult") -> None:
         console.print(f"table:   {escape(str(path))}", highlight=False)
     if result.gallery:
         console.print(f"gallery: {escape(str(result.gallery))}", highlight=False)
-    console.print(f"model:   {escape(result.notice)}", style="dim", highlight=False)
+    console.print(f"notice:  {escape(result.notice)}", style="dim", highlight=False)

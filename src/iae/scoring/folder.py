@@ -68,7 +68,7 @@ def score_folder(
     scores = score_photos(
         found, scorer, thumbnails=out if gallery else None, workers=workers, progress=progress
     )
-    notice = scorer.info.licence
+    notice = f"Model weights: {scorer.info.licence}"
     return FolderResult(
         scores=scores,
         tables=[write_scores(out, scores, fmt) for fmt in formats],
