@@ -2,6 +2,8 @@
 PYTHON ?= python3
 PHOTOS ?= examples/photos
 OUT ?= demo
+# Not every shell turns ~ into the home folder after PHOTOS=.
+PHOTOS_HERE := $(if $(filter ~%,$(PHOTOS)),$(HOME)$(patsubst ~%,%,$(PHOTOS)),$(PHOTOS))
 DEV := .venv/bin
 LIGHT := .venv-light/bin
 
@@ -11,7 +13,7 @@ help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 demo: .venv-light/ready  ## Score the example photos (or PHOTOS=folder) and make a gallery
-	$(LIGHT)/iae score "$(PHOTOS)" -o "$(OUT)"
+	$(LIGHT)/iae score "$(PHOTOS_HERE)" -o "$(OUT)"
 
 setup: .venv/ready  ## Make the development environment in .venv
 

@@ -5,6 +5,11 @@ import pytest
 from hypothesis import settings
 from PIL import Image
 
+pytest_plugins = ["toys"]
+
+# Looked through for doctests, the conftest.py of two folders would be two modules of one name.
+collect_ignore_glob = ["*conftest.py"]
+
 # No time limit on one example: a busy machine is not a bug. No database: tests leave no files.
 settings.register_profile("iae", deadline=None, database=None, derandomize=True)
 settings.load_profile("iae")

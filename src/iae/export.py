@@ -121,7 +121,7 @@ def export_model(
     exported = []
     for precision, build in builders.items():
         path = out / f"{precision}.onnx"
-        model = _with_metadata(build(), record, precision)
+        model = with_metadata(build(), record, precision)
         with written_whole(path) as part:
             onnx.save(model, part)
         predictions = predict_records(
@@ -252,7 +252,8 @@ def _readable_pixels(records: Sequence[ImageRecord], model: Model) -> list[Pixel
     return pixels
 
 
-def _with_metadata(model: onnx.ModelProto, record: ModelRecord, precision: str) -> onnx.ModelProto:
+def with_metadata(model: onnx.ModelProto, record: ModelRecord, precision: str) -> onnx.ModelProto:
+    """Write into the model what scoring and evaluation need to know of it, and its licence."""
     card: dict[str, Any] = {
         "kind": KIND,
         "format": FORMAT,
@@ -284,7 +285,8 @@ def _compare(
         path=path,
         megabytes=path.stat().st_size / 1e6,
         srcc=after[0],
-        srcc_loss=before[0] - after[0],
+        # Without an SRCC of its own (all scores alike, or none a number) it lost all there was.
+        srcc_loss=before[0] - float(np.nan_to_num(after[0])),
         emotion_accuracy=after[1],
         accuracy_loss=before[1] - after[1],
         mean_score_change=float(np.abs(scores[0] - scores[1]).mean()),

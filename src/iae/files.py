@@ -1,7 +1,8 @@
 """Writing files so that a reader never meets half of one."""
 
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from iae.errors import OutputError
@@ -24,14 +25,15 @@ def written_whole(target: Path) -> Iterator[Path]:
     except OSError as error:
         raise OutputError(f"cannot write {target}: {error.strerror or error}") from None
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):  # gone already, or the folder itself is what went wrong
+            part.unlink()
 
 
 def make_folder(folder: Path) -> None:
     """Make a folder for results, with those above it, unless it exists.
 
     Raises:
-        OutputError: something else has its name, or it cannot be made.
+        OutputError: something else has its name, or it cannot be made or written into.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -43,3 +45,5 @@ def make_folder(folder: Path) -> None:
                           "choose another with -o") from None  # fmt: skip
     except OSError as error:
         raise OutputError(f"cannot make the folder {folder}: {error.strerror}") from None
+    if not os.access(folder, os.W_OK | os.X_OK):  # known before the work, not after it
+        raise OutputError(f"cannot write into the folder {folder}: Permission denied")

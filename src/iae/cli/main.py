@@ -7,6 +7,7 @@ from iae.cli.completion import completion
 from iae.cli.evaluate import evaluate
 from iae.cli.export import export
 from iae.cli.score import score
+from iae.cli.text import one_line
 from iae.cli.train import train
 from iae.errors import IaeError
 
@@ -19,8 +20,8 @@ class IaeGroup(click.Group):
         try:
             return super().invoke(ctx)
         except IaeError as error:
-            # Errors may quote file names; a line break in one must not make two lines of it.
-            click.echo(f"iae: {' '.join(str(error).split())}", err=True)
+            # Errors may quote other programs' errors, which can have several lines.
+            click.echo(f"iae: {one_line(' '.join(str(error).split()))}", err=True)
             ctx.exit(2)
 
 

@@ -26,10 +26,21 @@ class DataRoot(click.ParamType[tuple[str, Path]]):
         return name, Path(path)
 
 
+def _no_name_twice(
+    ctx: click.Context, param: click.Parameter, value: tuple[tuple[str, Path], ...]
+) -> tuple[tuple[str, Path], ...]:
+    names = [name for name, _ in value]
+    for name in names:
+        if names.count(name) > 1:
+            raise click.BadParameter(f"'{name}' is given twice; a data set has one folder")
+    return value
+
+
 data_option = click.option(
     "--data",
     "roots",
     type=DataRoot(),
     multiple=True,
+    callback=_no_name_twice,
     help="Folder of a data set, by its name in the experiment; repeat for each.",
 )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from iae.cli.options import PATH
+from iae.cli.text import one_line
 from iae.labels import EMOTIONS, is_high
 
 if TYPE_CHECKING:
@@ -68,6 +69,9 @@ def _print_summary(result: "FolderResult") -> None:
     from rich.markup import escape
     from rich.table import Table
 
+    def shown(text: object) -> str:
+        return escape(one_line(str(text)))
+
     console = Console(soft_wrap=True)
     readable = sorted(result.readable, key=lambda row: -(row.aesthetic_mean or 0))
     if readable:
@@ -79,7 +83,7 @@ def _print_summary(result: "FolderResult") -> None:
         table.add_column("mood")
         table.add_column("photo", overflow="fold")
         for row in readable[:5]:
-            table.add_row(f"{row.aesthetic_mean:.1f}", row.top_emotion, escape(row.path))
+            table.add_row(f"{row.aesthetic_mean:.1f}", row.top_emotion, shown(row.path))
         if len(readable) > 5:
             table.add_row("…", "", f"and {len(readable) - 5} more")
         console.print(table)
@@ -88,11 +92,11 @@ def _print_summary(result: "FolderResult") -> None:
                       + ", ".join(f"{name} {moods[name]}" for name in EMOTIONS if moods[name]),
                       highlight=False)  # fmt: skip
     for row in result.unreadable[:10]:
-        console.print(f"unreadable: {escape(row.path)}: {escape(row.error)}", highlight=False)
+        console.print(f"unreadable: {shown(row.path)}: {shown(row.error)}", highlight=False)
     if len(result.unreadable) > 10:
         console.print(f"unreadable: {len(result.unreadable) - 10} more, see the table")
     for path in result.tables:
-        console.print(f"table:   {escape(str(path))}", highlight=False)
+        console.print(f"table:   {shown(path)}", highlight=False)
     if result.gallery:
-        console.print(f"gallery: {escape(str(result.gallery))}", highlight=False)
+        console.print(f"gallery: {shown(result.gallery)}", highlight=False)
     console.print(f"notice:  {escape(result.notice)}", style="dim", highlight=False)

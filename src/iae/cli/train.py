@@ -54,10 +54,13 @@ def train(
         if done == total:
             bar.stop()  # Lightning's own bar follows
 
-    result = run(
-        config, dict(roots), out, cache, resume=resume, device=device,  # type: ignore[arg-type]
-        report=click.echo, progress=progress, show_bar=True,
-    )  # fmt: skip
+    try:
+        result = run(
+            config, dict(roots), out, cache, resume=resume, device=device,  # type: ignore[arg-type]
+            report=click.echo, progress=progress, show_bar=True,
+        )  # fmt: skip
+    finally:
+        bar.stop()  # gives the cursor back
     for name, value in result.metrics.items():
         click.echo(f"validation {name}: {value:.4f}")
     click.echo(f"best model: {result.best}")

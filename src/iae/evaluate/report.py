@@ -57,8 +57,11 @@ def evaluate_predictions(
 ) -> dict[str, SourceReport]:
     """Figures of each data set, by its name."""
     reports = {}
-    for source in dict.fromkeys(record.source for record in predictions.records):
-        rows = np.array([i for i, r in enumerate(predictions.records) if r.source == source])
+    everything = [*predictions.records, *(record for record, _ in predictions.unreadable)]
+    for source in dict.fromkeys(record.source for record in everything):
+        rows = np.array(
+            [i for i, r in enumerate(predictions.records) if r.source == source], np.intp
+        )
         records = [predictions.records[i] for i in rows]
         reports[source] = _report(
             records,

@@ -38,6 +38,7 @@ class JointNet(nn.Module):
         self.register_buffer("shift", (-mean / std).view(3, 1, 1), persistent=False)
         self.scale: Tensor
         self.shift: Tensor
+        self.train()  # with fixed normalisation, whether or not anybody calls it again
 
     def features(self, pixels: Tensor) -> Tensor:
         """Pooled features; (N, H, W, 3) uint8 RGB -> (N, D)."""

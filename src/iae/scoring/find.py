@@ -32,12 +32,20 @@ def find_photos(arguments: Sequence[Path], *, leave_out: Path) -> list[Found]:
     file that is met twice, by whatever name, is listed once.
 
     Raises:
-        DataError: an argument does not exist, or nothing was found at all.
+        DataError: an argument does not exist or is ``leave_out``, or nothing was found at all.
     """
+    results = Path(os.path.realpath(leave_out))
     for argument in arguments:
-        if not argument.exists() and not argument.is_symlink():
-            raise DataError(f"there is no file or folder {argument}")
-    seen: set[Path] = {leave_out.resolve()}
+        try:
+            argument.lstat()
+        except FileNotFoundError:
+            raise DataError(f"there is no file or folder {argument}") from None
+        except OSError as error:
+            raise DataError(f"cannot look for photos in {argument}: {error.strerror}") from None
+        if Path(os.path.realpath(argument)) == results:
+            raise DataError(f"the results cannot go to {leave_out}, which is to be scored; "
+                            "choose another folder with -o")  # fmt: skip
+    seen = {results}
     found = [entry for argument in arguments for entry in _search(argument, seen)]
     if not found:
         where = ", ".join(str(argument) for argument in arguments)
@@ -46,31 +54,34 @@ def find_photos(arguments: Sequence[Path], *, leave_out: Path) -> list[Found]:
 
 
 def _search(argument: Path, seen: set[Path]) -> Iterator[Found]:
-    if argument.is_dir():
+    if os.path.isdir(argument):  # noqa: PTH112  # Path.is_dir raises where nobody may look
         yield from _walk(argument, seen)
     elif _first_meeting(argument, seen):
         yield Found(argument)
 
 
 def _walk(folder: Path, seen: set[Path]) -> Iterator[Found]:
-    if not _first_meeting(folder, seen):
-        return
-    try:
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-    except OSError as error:
-        yield Found(folder, ImageError(f"the folder cannot be listed: {error.strerror}"))
-        return
-    for entry in entries:
-        path = folder / entry.name
-        if _is_folder(entry):
-            if not entry.name.startswith("."):
-                yield from _walk(path, seen)
-        elif (
-            path.suffix.lower() in SUFFIXES
-            and not entry.name.startswith("._")  # macOS keeps resource forks under such names
-            and _first_meeting(path, seen)
-        ):
+    to_visit = [(folder, True)]  # the next one last; folders can lie deeper than Python recurses
+    while to_visit:
+        path, is_folder = to_visit.pop()
+        if not _first_meeting(path, seen):
+            continue
+        if not is_folder:
             yield Found(path)
+            continue
+        try:
+            entries = sorted(os.scandir(path), key=lambda entry: entry.name, reverse=True)
+        except OSError as error:
+            yield Found(path, ImageError(f"the folder cannot be listed: {error.strerror}"))
+            continue
+        to_visit += [(path / entry.name, _is_folder(entry)) for entry in entries if _wanted(entry)]
+
+
+def _wanted(entry: os.DirEntry[str]) -> bool:
+    if _is_folder(entry):
+        return not entry.name.startswith(".")
+    # macOS keeps resource forks under names with "._".
+    return Path(entry.name).suffix.lower() in SUFFIXES and not entry.name.startswith("._")
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 import polars as pl
 
@@ -10,10 +11,10 @@ from iae.scoring.scores import COLUMNS, PhotoScore
 
 _SCHEMA = {name: pl.String if name in ("path", "error") else pl.Float64 for name in COLUMNS}
 
-_WRITERS: Mapping[str, Callable[[pl.DataFrame, Path], object]] = {
-    "csv": lambda table, path: table.write_csv(path),
-    "parquet": lambda table, path: table.write_parquet(path),
-    "ndjson": lambda table, path: table.write_ndjson(path),
+_WRITERS: Mapping[str, Callable[[pl.DataFrame, BinaryIO], object]] = {
+    "csv": lambda table, file: table.write_csv(file),
+    "parquet": lambda table, file: table.write_parquet(file),
+    "ndjson": lambda table, file: table.write_ndjson(file),
 }
 FORMATS = tuple(_WRITERS)
 
@@ -22,6 +23,7 @@ def write_scores(out: Path, scores: Sequence[PhotoScore], fmt: str) -> Path:
     """Write ``out/scores.FORMAT`` and return its path."""
     table = pl.DataFrame([score.to_row() for score in scores], schema=_SCHEMA)
     target = out / f"scores.{fmt}"
-    with written_whole(target) as part:
-        _WRITERS[fmt](table, part)
+    # Opened here, because polars takes no path that is not UTF-8.
+    with written_whole(target) as part, part.open("wb") as file:
+        _WRITERS[fmt](table, file)
     return target

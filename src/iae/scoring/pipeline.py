@@ -73,7 +73,8 @@ def _write_thumbnail(image: Image.Image, target: Path) -> None:
     # Always from the decoding that is scored, so that a gallery changes no score.
     image.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.BICUBIC)
     with written_whole(target) as part:
-        image.save(part, "JPEG", quality=85)
+        # Pillow would copy the photo's comment, and fail on one too long for a JPEG.
+        image.save(part, "JPEG", quality=85, comment=b"")
 
 
 def _ahead(

@@ -1,6 +1,7 @@
 """An exported model in ONNX Runtime: what it is made for, and pixels in, probabilities out."""
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,7 +74,7 @@ class ModelSession:
         Raises:
             CheckpointError: the file is missing or damaged, or is no model of this kind.
         """
-        if not path.is_file():
+        if not os.path.isfile(path):  # noqa: PTH113  # Path.is_file raises where nobody may look
             raise CheckpointError(f"there is no model file {path}; wanted an .onnx file "
                                   "written by 'iae export'")  # fmt: skip
         options = ort.SessionOptions()
@@ -114,7 +115,13 @@ class ModelSession:
 def _read_info(metadata: Mapping[str, str], path: Path) -> ModelInfo:
     if METADATA_KEY not in metadata:
         raise CheckpointError(f"{path} is an ONNX model, but not one written by 'iae export'")
-    card = json.loads(metadata[METADATA_KEY])
+    try:
+        return _parse_card(json.loads(metadata[METADATA_KEY]), path)
+    except (ValueError, TypeError, AttributeError, KeyError) as error:
+        raise CheckpointError(f"{path} says damaged things about itself: {error!r}") from None
+
+
+def _parse_card(card: Mapping[str, Any], path: Path) -> ModelInfo:
     found = (card.get("kind"), card.get("format"))
     if found != (KIND, FORMAT):
         raise CheckpointError(f"{path} is of kind {found[0]} format {found[1]}, "
@@ -122,5 +129,5 @@ def _read_info(metadata: Mapping[str, str], path: Path) -> ModelInfo:
     if card.get("labels") != LABELS:
         raise CheckpointError(f"{path} was made for the labels {card.get('labels')}, "
                               f"this version has {LABELS}")  # fmt: skip
-    fields = {name: card.get(name) for name in ModelInfo.__dataclass_fields__}
+    fields = {name: card[name] for name in ModelInfo.__dataclass_fields__}
     return ModelInfo(**{**fields, "preprocess": PreprocessSpec.from_dict(card["preprocess"])})

@@ -49,7 +49,7 @@ def build_cache(
     shape = (len(paths), spec.size, spec.size, 3)
     stem = folder / _key(paths, spec)
     data, index = stem.with_suffix(".pixels"), stem.with_suffix(".json")
-    if not index.exists():
+    if not (index.exists() and data.exists()):
         with written_whole(data) as part:
             unreadable = _decode_all(paths, spec, part, shape, workers, progress)
         with written_whole(index) as part:

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from iae.config import LossConfig, TrainConfig
 from iae.labels import EMOTIONS
@@ -29,16 +30,17 @@ class JointTraining(lightning.LightningModule):
         super().__init__()
         self.net, self.loss_config, self.train_config = net, loss, train
         self.variance = variance
+        ema = get_ema_multi_avg_fn(train.ema_decay)  # type: ignore[no-untyped-call]
+        self.averaged = AveragedModel(net, multi_avg_fn=ema)
         self._seen: list[Batch] = []
         self.validation: Arrays = {}
         """Logits and labels of the last validation, for calibration."""
 
-    def on_train_epoch_start(self) -> None:
-        """Seed dropout by epoch, so that a resumed run goes on as it would have."""
-        torch.manual_seed(self.train_config.seed * 1000 + self.current_epoch)
-
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
-        """The weighted joint loss of one batch."""
+        """The weighted joint loss of one batch; its randomness depends on seed and step only."""
+        # By step and not by epoch: starting a data loader draws a number too, and a resumed run
+        # starts it at another moment.
+        torch.manual_seed((self.train_config.seed << 32) + self.global_step)
         pixels = batch["pixels"]
         if self.train_config.flip:
             pixels = _mirror_half(pixels, seed=[self.train_config.seed, self.global_step])
@@ -48,9 +50,20 @@ class JointTraining(lightning.LightningModule):
         self.log_dict({f"train/{name}": part.detach() for name, part in parts.items()})
         return total
 
+    def on_train_batch_end(self, outputs: object, batch: Batch, batch_idx: int) -> None:
+        """Take the new weights into the moving average."""
+        self.averaged.update_parameters(self.net)
+
+    @property
+    def kept_net(self) -> JointNet:
+        """The network that is validated and kept: the one with averaged weights."""
+        net = self.averaged.module
+        assert isinstance(net, JointNet)
+        return net
+
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
         """Keep logits and labels; figures need all of them."""
-        logits = self.net(batch["pixels"])
+        logits = self.kept_net(batch["pixels"])
         kept = {"mean": batch["mean"], "shares": batch["shares"], "label": batch["emotion_label"]}
         self._seen.append({**{task: out.float() for task, out in logits.items()}, **kept})
 

@@ -15,6 +15,7 @@ import timm
 import torch
 from lightning.pytorch.callbacks import Callback, ModelCheckpoint, RichProgressBar
 from lightning.pytorch.loggers import TensorBoardLogger
+from lightning.pytorch.plugins.io import TorchCheckpointIO
 from numpy.typing import NDArray
 
 from iae._version import __version__
@@ -81,6 +82,8 @@ def train(
     Raises:
         IaeError: settings, data or checkpoint are wrong.
     """
+    if device == "cuda" and not torch.cuda.is_available():
+        raise ConfigError("there is no CUDA device here; use --device cpu or auto")
     _prepare_folder(out, config, resume)
     records = _readable_sources(config, roots, report)
     spec = _preprocess_spec(config)
@@ -98,7 +101,7 @@ def train(
     for source, counts in data.items():
         report(f"{source}: " + ", ".join(f"{count} {split}" for split, count in counts.items()))
     targets = build_targets(records, config.loss)
-    variance = float(np.nanvar(targets.mean[rows["train"]])) if _any_mean(targets.mean) else 1.0
+    variance = _variance(targets.mean[rows["train"]])
     train_photos = CachedPhotos(decoded, targets, rows["train"])
     val_photos = CachedPhotos(decoded, targets, rows["val"])
 
@@ -117,15 +120,17 @@ def train(
     module = JointTraining(net, config.loss, config.train, variance=variance)
     with warnings.catch_warnings():
         _silence_lightning()
-        trainer.fit(
-            module,
-            make_loader(train_photos, config.train.batch_size, seed=config.train.seed),
-            make_loader(val_photos, 128, seed=None),
-            ckpt_path=out / RESUME if resume else None,
-            weights_only=True,
-        )
-    if trainer.interrupted or not keeper.best:
-        raise CheckpointError(f"stopped before the end; go on with --resume -o {out}")
+        try:
+            trainer.fit(
+                module,
+                make_loader(train_photos, config.train.batch_size, seed=config.train.seed),
+                make_loader(val_photos, 128, seed=None),
+                ckpt_path=out / RESUME if resume else None,
+                weights_only=True,
+            )
+        except SystemExit:  # Lightning's way out after Ctrl-C
+            again = "go on with" if (out / RESUME).exists() else "begin again without"
+            raise CheckpointError(f"stopped before the end; {again} --resume -o {out}") from None
     return TrainResult(out / "best", out / "last", keeper.best)
 
 
@@ -138,11 +143,18 @@ class KeepModels(Callback):
         self.best: dict[str, float] = {}
 
     def state_dict(self) -> dict[str, Any]:
-        """The best figures so far, kept for a resumed run."""
-        return {"best": self.best}
+        """The best figures so far, kept for a resumed run, and what it was trained on."""
+        return {"best": self.best, "data": self.data}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Take up the best figures of the interrupted run."""
+        """Take up the best figures of the interrupted run.
+
+        Raises:
+            ConfigError: it was trained on other photos.
+        """
+        if state_dict.get("data", self.data) != self.data:
+            raise ConfigError(f"{self.out} was begun with other data ({state_dict['data']}); "
+                              f"resume with the same, this is {self.data}")  # fmt: skip
         self.best = state_dict["best"]
 
     def on_validation_end(
@@ -155,7 +167,7 @@ class KeepModels(Callback):
         figures = validation_figures(outputs)
         record = ModelRecord(
             backbone=self.config.model.backbone,
-            preprocess=pl_module.net.spec,
+            preprocess=pl_module.kept_net.spec,
             calibration=_calibrate(outputs),
             experiment=to_mapping(self.config),
             data=self.data,
@@ -163,10 +175,25 @@ class KeepModels(Callback):
             licence=self.config.licence,
             version=__version__,
         )
-        save_model(self.out / "last", pl_module.net, record)
+        save_model(self.out / "last", pl_module.kept_net, record)
         if not self.best or figures["score"] > self.best["score"]:
             self.best = dict(record.metrics)
-            save_model(self.out / "best", pl_module.net, record)
+            save_model(self.out / "best", pl_module.kept_net, record)
+
+
+class WholeCheckpoints(TorchCheckpointIO):
+    """Writes the state that runs resume from beside its place, then renames it.
+
+    Lightning's own way is by the system's temporary folder; from there to another disk it copies,
+    and a run killed while it does has nothing left to resume.
+    """
+
+    def save_checkpoint(
+        self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any = None
+    ) -> None:
+        """Write one checkpoint."""
+        with written_whole(Path(path)) as part:
+            super().save_checkpoint(checkpoint, part, storage_options)
 
 
 def _calibrate(outputs: Mapping[str, NDArray[Any]]) -> Calibration:
@@ -253,8 +280,10 @@ def _describe(
     return {name: {split: counts[split][name] for split in SPLITS} for name in names}
 
 
-def _any_mean(mean: NDArray[np.float32]) -> bool:
-    return bool((~np.isnan(mean)).any())
+def _variance(mean: NDArray[np.float32]) -> float:
+    """Of the known scores; 1 where they do not differ or there are none."""
+    known = mean[~np.isnan(mean)]
+    return float(known.var()) or 1.0 if known.size else 1.0
 
 
 def _trainer(
@@ -276,6 +305,7 @@ def _trainer(
         precision=config.train.precision,
         gradient_clip_val=config.train.gradient_clip or None,
         callbacks=[*keep, RichProgressBar()] if show_bar else keep,
+        plugins=[WholeCheckpoints()],
         enable_progress_bar=show_bar,
         enable_model_summary=False,
         logger=TensorBoardLogger(out, name="tensorboard", version=""),
@@ -290,3 +320,5 @@ def _silence_lightning() -> None:
     warnings.filterwarnings("ignore", message=".*does not have many workers.*")
     warnings.filterwarnings("ignore", message=".*Checkpoint directory .* exists and is not empty.*")
     warnings.filterwarnings("ignore", message=".*number of training batches.*")
+    warnings.filterwarnings("ignore", message=".*eval mode at the start.*")  # the normalisation
+    warnings.filterwarnings("ignore", message=".*LeafSpec.* is deprecated.*")  # its use of torch

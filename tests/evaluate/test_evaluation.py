@@ -1,0 +1,129 @@
+"""A model of either kind over labelled photos, from files to a report."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from iae.cli.main import main
+from iae.errors import CheckpointError, DataError
+from iae.evaluate.model import open_model, predict_records, select_records
+
+
+def evaluate(model: Path, roots: dict[str, Path], out: Path) -> dict[str, dict[str, float]]:
+    arguments = ["evaluate", str(model), "--split", "all", "-o", str(out), "--resamples", "100"]
+    for name, root in roots.items():
+        arguments += ["--data", f"{name}={root}"]
+    result = CliRunner().invoke(main, arguments, catch_exceptions=False)
+    assert result.exit_code == 0, result.stderr
+    report = json.loads((out / "report.json").read_text("utf-8"))
+    return {
+        name: {figure: interval["value"] for figure, interval in source["figures"].items()}
+        for name, source in report["sources"].items()
+    }
+
+
+def test_a_checkpoint_and_its_exported_file_get_the_same_figures(
+    toy_run: Path, toy_onnx: Path, toy_roots: dict[str, Path], tmp_path: Path
+):
+    checkpoint = evaluate(toy_run / "best", toy_roots, tmp_path / "a")
+    exported = evaluate(toy_onnx, toy_roots, tmp_path / "b")
+    assert set(checkpoint) == {"labelled", "voted"}
+    for name, figures in checkpoint.items():
+        assert exported[name] == pytest.approx(figures, abs=1e-3)
+
+
+def test_the_figures_of_a_checkpoint_on_validation_are_those_it_was_kept_for(
+    toy_run: Path, toy_roots: dict[str, Path]
+):
+    from iae.metrics import level_mean, srcc
+    from iae.train.checkpoint import load_model
+
+    model = open_model(toy_run / "best")
+    predictions = predict_records(model, select_records(model, toy_roots, "val"))
+    rated = [r.aesthetic_mean for r in predictions.records]
+    assert srcc(level_mean(predictions.level_probs), rated) == pytest.approx(
+        load_model(toy_run / "best")[1].metrics["srcc"], abs=1e-6
+    )
+
+
+def test_an_evaluation_writes_tables_and_pictures(
+    toy_onnx: Path, toy_roots: dict[str, Path], tmp_path: Path
+):
+    evaluate(toy_onnx, {"labelled": toy_roots["labelled"]}, tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "report.txt", "report.json", "labelled-scores.png", "labelled-high-reliability.png",
+        "labelled-confusion.png", "labelled-emotion-reliability.png"}  # fmt: skip
+
+
+def test_a_part_of_the_data_is_split_as_it_was_in_training(
+    toy_onnx: Path, toy_roots: dict[str, Path]
+):
+    model = open_model(toy_onnx)
+    together = select_records(model, toy_roots, "test")
+    alone = select_records(model, {"labelled": toy_roots["labelled"]}, "test")
+    assert alone == [record for record in together if record.source == "labelled"]
+
+
+def test_the_parts_share_no_photo_and_miss_none(toy_onnx: Path, toy_roots: dict[str, Path]):
+    model = open_model(toy_onnx)
+    parts = [select_records(model, toy_roots, split) for split in ("train", "val", "test")]  # type: ignore[arg-type]
+    paths = [record.path for part in parts for record in part]
+    assert sorted(paths) == sorted(r.path for r in select_records(model, toy_roots, "all"))
+
+
+def test_unreadable_photos_are_left_out_and_named(
+    toy_onnx: Path, toy_roots: dict[str, Path], tmp_path: Path
+):
+    root = shutil.copytree(toy_roots["labelled"], tmp_path / "copy")
+    (root / "07.jpg").write_bytes(b"")
+    model = open_model(toy_onnx)
+    predictions = predict_records(model, select_records(model, {"labelled": root}, "all"))
+    assert len(predictions.records) == len(predictions.level_probs) == 39
+    assert [(r.name, why) for r, why in predictions.unreadable] == [
+        ("07.jpg", "the file is empty (0 bytes)")]  # fmt: skip
+
+
+def test_photos_that_are_all_unreadable_are_an_error(toy_onnx: Path, tmp_path: Path):
+    (tmp_path / "a.jpg").write_text("no photo")
+    (tmp_path / "labels.csv").write_text("photo,score,mood,scene\na.jpg,5,awe,x\n")
+    model = open_model(toy_onnx)
+    records = select_records(model, {"labelled": tmp_path}, "all")
+    with pytest.raises(DataError, match=r"none of 1 photos could be read, e\.g\. .*a\.jpg: not a"):
+        predict_records(model, records)
+
+
+def test_no_data_at_all_is_an_error_that_names_the_sources(toy_onnx: Path):
+    with pytest.raises(DataError, match="no data given; add --data NAME=PATH .*labelled, voted"):
+        select_records(open_model(toy_onnx), {}, "test")
+
+
+def test_an_unknown_source_is_refused_and_the_nearest_named(
+    toy_onnx: Path, toy_roots: dict[str, Path]
+):
+    with pytest.raises(DataError, match="did you mean 'labelled'"):
+        select_records(open_model(toy_onnx), {"labeled": toy_roots["labelled"]}, "test")
+
+
+def test_an_empty_part_is_an_error(toy_onnx: Path, tmp_path: Path):
+    (tmp_path / "a.jpg").write_text("no photo")
+    (tmp_path / "labels.csv").write_text("photo,score,mood,scene\na.jpg,5,awe,x\n")
+    with pytest.raises(DataError, match="the test split of labelled is empty"):
+        select_records(open_model(toy_onnx), {"labelled": tmp_path}, "test")
+
+
+def test_another_experiment_describes_other_data(toy_onnx: Path, tmp_path: Path):
+    (tmp_path / "a.jpg").write_text("not opened here")
+    (tmp_path / "mine.csv").write_text("file,stars\na.jpg,4\n")
+    experiment = tmp_path / "mine.toml"
+    experiment.write_text('[sources.mine]\ntable = "mine.csv"\nimage = "file"\nscale = [1, 5]\n'
+                          'aesthetic_mean = "stars"\n')  # fmt: skip
+    records = select_records(open_model(toy_onnx), {"mine": tmp_path}, "all", experiment)
+    assert [record.aesthetic_mean for record in records] == [7.75]
+
+
+def test_a_path_that_is_no_model_is_refused(tmp_path: Path):
+    with pytest.raises(CheckpointError, match=r"is no model folder: it has no model\.json"):
+        open_model(tmp_path)

@@ -1,0 +1,36 @@
+"""Calibration finds the temperature and the spread that the data were drawn with."""
+
+import numpy as np
+import pytest
+from scipy.special import softmax
+
+from iae.train.calibration import fit_high_sigma, fit_temperature
+
+
+@pytest.mark.parametrize("temperature", [0.5, 1.0, 2.5])
+def test_the_temperature_that_labels_were_drawn_with_is_recovered(temperature: float):
+    rng = np.random.default_rng(0)
+    logits = rng.normal(0, 3, (20_000, 8))
+    chances = softmax(logits / temperature, axis=1)
+    labels = (chances.cumsum(axis=1) < rng.random((20_000, 1))).sum(axis=1)
+    assert fit_temperature(logits, labels) == pytest.approx(temperature, rel=0.05)
+
+
+@pytest.mark.parametrize("sigma", [0.3, 1.0, 2.0])
+def test_the_spread_of_the_errors_of_the_score_is_recovered(sigma: float):
+    rng = np.random.default_rng(0)
+    predicted = rng.uniform(3, 7, 20_000)
+    rated = predicted + rng.normal(0, sigma, 20_000)
+    assert fit_high_sigma(predicted, rated) == pytest.approx(sigma, rel=0.05)
+
+
+def test_without_labels_nothing_is_changed():
+    assert fit_temperature(np.empty((0, 8)), np.empty(0, np.int64)) == 1
+    assert fit_high_sigma(np.empty(0), np.empty(0)) == 1
+
+
+def test_always_or_never_being_right_keeps_the_temperature_within_its_bounds():
+    certain_and_right, certain_and_wrong = np.eye(8) * 3, np.roll(np.eye(8), 1, axis=1) * 30
+    labels = np.arange(8)
+    assert fit_temperature(certain_and_right, labels) == pytest.approx(0.2, rel=0.05)
+    assert fit_temperature(certain_and_wrong, labels) == pytest.approx(5, rel=0.05)
