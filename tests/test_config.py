@@ -127,7 +127,7 @@ def test_a_setting_of_the_wrong_type_is_refused(kind, values, message):
 @pytest.mark.parametrize(
     ("kind", "values", "message"),
     [
-        (TrainConfig, {"lr": 0.0}, r"train.lr must lie in \(0, 1\), got 0.0; 4e-4 is a usual"),
+        (TrainConfig, {"lr": 0.0}, r"train.lr must lie in \(0, 1\), got 0.0; 1e-4 is a usual"),
         (TrainConfig, {"lr": 1.0}, "train.lr must lie in"),
         (TrainConfig, {"epochs": 0}, "train.epochs must be at least 1, got 0"),
         (TrainConfig, {"batch_size": 0}, "train.batch_size must be at least 1"),

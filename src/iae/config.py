@@ -166,7 +166,7 @@ class TrainConfig:
                 raise ConfigError(f"train.{name} must be at least 1, got {getattr(self, name)}")
         if self.head_lr_factor <= 0:
             raise ConfigError(f"train.head_lr_factor must be positive, got {self.head_lr_factor}")
-        for name in ("probe_epochs", "freeze_stages", "weight_decay", "gradient_clip"):
+        for name in ("seed", "probe_epochs", "freeze_stages", "weight_decay", "gradient_clip"):
             if getattr(self, name) < 0:
                 raise ConfigError(f"train.{name} must not be negative, got {getattr(self, name)}")
         for name in ("warmup", "ema_decay"):

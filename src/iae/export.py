@@ -10,7 +10,7 @@ import logging
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -260,8 +260,7 @@ def with_metadata(model: onnx.ModelProto, record: ModelRecord, precision: str) -
         "precision": precision,
         "labels": {task: list(classes) for task, classes in TASK_CLASSES.items()},
         "preprocess": record.preprocess.to_dict(),
-        "high_sigma": record.calibration.high_sigma,
-        "emotion_temperature": record.calibration.emotion_temperature,  # already in the graph
+        "calibration": asdict(record.calibration),
         "backbone": record.backbone,
         "experiment": dict(record.experiment),
         "data": dict(record.data),

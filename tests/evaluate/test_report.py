@@ -19,6 +19,7 @@ from iae.evaluate.report import (
     published_bars_correlation,
 )
 from iae.labels import EMOTIONS, LEVEL_SCORES
+from iae.metrics import Calibration
 
 RNG = np.random.default_rng(0)
 COUNT = 60
@@ -31,6 +32,7 @@ LABELS = np.where(GUESSED, MOODS.argmax(axis=1), RNG.integers(0, 8, COUNT)).clip
 """Sadness, the last, is what no photo is labelled with."""
 SHARES = RNG.dirichlet(np.ones(4), COUNT)
 SIGMA = 1.3
+CALIBRATION = Calibration(high_sigma=SIGMA)
 
 
 def record(i: int, source: str = "s", **labels: object) -> ImageRecord:
@@ -49,7 +51,9 @@ def predictions(records: list[ImageRecord], **changes: object) -> Predictions:
 
 
 def report_on(records: list[ImageRecord], resamples: int = 100) -> SourceReport:
-    reports = evaluate_predictions(predictions(records), high_sigma=SIGMA, resamples=resamples)
+    reports = evaluate_predictions(
+        predictions(records), calibration=CALIBRATION, resamples=resamples
+    )
     assert list(reports) == ["s"]
     return reports["s"]
 
@@ -149,7 +153,7 @@ def test_the_baseline_of_the_shares_is_their_mean_distribution(full: SourceRepor
 
 def test_each_data_set_has_its_own_figures():
     records = [record(i, source="ab"[i % 2]) for i in range(COUNT)]
-    reports = evaluate_predictions(predictions(records), high_sigma=SIGMA, resamples=100)
+    reports = evaluate_predictions(predictions(records), calibration=CALIBRATION, resamples=100)
     for name, rows in (("a", slice(0, None, 2)), ("b", slice(1, None, 2))):
         wanted = stats.spearmanr(SCORE[rows], RATED[rows]).statistic
         assert reports[name].figures["srcc"].value == pytest.approx(wanted)
@@ -159,7 +163,7 @@ def test_each_data_set_has_its_own_figures():
 def test_a_data_set_of_which_no_photo_could_be_read_is_reported_too():
     lost = [(record(0, source="lost"), "gone"), (record(1, source="lost"), "empty")]
     given = predictions([record(i) for i in range(COUNT)], unreadable=lost)
-    reports = evaluate_predictions(given, high_sigma=SIGMA, resamples=100)
+    reports = evaluate_predictions(given, calibration=CALIBRATION, resamples=100)
     assert reports["lost"].photos == 0
     assert reports["lost"].unreadable == {"0.jpg": "gone", "1.jpg": "empty"}
     assert reports["lost"].figures == {}
@@ -211,7 +215,7 @@ def report() -> Report:
     records = [record(i) for i in range(COUNT)]
     lost = record(0)
     given = predictions(records, unreadable=[(lost, "the file is empty (0 bytes)")])
-    sources = evaluate_predictions(given, high_sigma=SIGMA, resamples=100)
+    sources = evaluate_predictions(given, calibration=CALIBRATION, resamples=100)
     return Report(model="toy.onnx", split="test", sources=sources)
 
 
@@ -243,7 +247,7 @@ def test_a_figure_that_is_not_defined_is_null_in_the_json(report: Report, tmp_pa
 def test_there_is_a_picture_for_each_task_and_data_set(tmp_path: Path):
     records = [record(i, source="ab"[i % 2]) for i in range(COUNT)]
     records[0] = record(0, source="c", emotion=None)
-    written = write_figures(tmp_path, predictions(records), high_sigma=SIGMA)
+    written = write_figures(tmp_path, predictions(records), calibration=CALIBRATION)
     both = ("scores", "high-reliability", "confusion", "emotion-reliability")
     wanted = {f"{source}-{kind}.png" for source in "ab" for kind in both}
     assert {path.name for path in written} == wanted | {"c-scores.png", "c-high-reliability.png"}

@@ -107,7 +107,7 @@ def test_every_file_says_what_it_is(exported: dict[str, Exported], toy_run: Path
     info = ModelSession(exported[precision].path).info
     assert info.precision == precision
     assert info.preprocess == record.preprocess
-    assert info.high_sigma == record.calibration.high_sigma
+    assert info.calibration == record.calibration
     assert info.licence == "research only: toy photos"
     assert info.metrics == record.metrics
     assert info.data == record.data

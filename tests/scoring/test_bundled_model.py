@@ -61,7 +61,7 @@ def test_it_says_how_good_it_was_on_validation(info: ModelInfo):
 def test_its_precision_and_version_are_named(info: ModelInfo):
     assert info.precision in ("float", "half", "int8")
     assert info.version
-    assert info.high_sigma > 0
+    assert info.calibration.high_sigma > 0
 
 
 def test_every_example_photo_has_numbers_in_range(scores: list[PhotoScore]):

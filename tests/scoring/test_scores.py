@@ -7,6 +7,7 @@ import pytest
 
 from iae import PhotoScore, Scorer
 from iae.errors import CheckpointError, ImageError
+from iae.metrics import Calibration
 from iae.scoring.scorer import photo_scores
 from iae.scoring.scores import COLUMNS
 
@@ -16,7 +17,7 @@ MOODS = np.array([[0.3, 0.1, 0.05, 0.05, 0.1, 0.1, 0.1, 0.2], [0, 0, 0, 0, 0, 0,
 
 @pytest.fixture
 def scored() -> list[PhotoScore]:
-    return photo_scores(["a.jpg", "b.jpg"], LEVELS, MOODS, high_sigma=2.0)
+    return photo_scores(["a.jpg", "b.jpg"], LEVELS, MOODS, calibration=Calibration(high_sigma=2.0))
 
 
 def test_mean_and_spread_are_those_worked_by_hand(scored: list[PhotoScore]):
@@ -39,7 +40,7 @@ def test_the_top_emotion_is_the_most_probable(scored: list[PhotoScore]):
 
 def test_numbers_have_four_decimals():
     thirds = np.full((1, 4), 1 / 3, np.float32)
-    score = photo_scores(["a"], thirds, MOODS[:1], high_sigma=1.0)[0]
+    score = photo_scores(["a"], thirds, MOODS[:1], calibration=Calibration(high_sigma=1.0))[0]
     assert score.levels == (0.3333,) * 4
 
 

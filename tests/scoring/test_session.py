@@ -140,7 +140,7 @@ def test_a_description_that_is_damaged_is_refused(rewritten: Rewrite, text: str)
         ModelSession(rewritten(text))
 
 
-@pytest.mark.parametrize("field", ["preprocess", "high_sigma", "licence"])
+@pytest.mark.parametrize("field", ["preprocess", "calibration", "licence"])
 def test_a_description_that_lacks_something_is_refused(rewritten: Rewrite, field: str):
     with pytest.raises(CheckpointError, match=f"damaged things about itself: KeyError.*{field}"):
         ModelSession(rewritten(**{field: None}))

@@ -9,9 +9,9 @@ from toys import BACKBONE
 
 from iae.errors import CheckpointError
 from iae.images.preprocess import PreprocessSpec
+from iae.metrics import Calibration
 from iae.nn.backbone import build_backbone
 from iae.nn.joint import JointNet
-from iae.train.calibration import Calibration
 from iae.train.checkpoint import ModelRecord, load_model, save_model
 
 RECORD = ModelRecord(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.special import softmax
 
-from iae.train.calibration import fit_high_sigma, fit_temperature
+from iae.train.calibration import fit_high_sigma, fit_spread, fit_temperature
 
 
 @pytest.mark.parametrize("temperature", [0.5, 1.0, 2.5])
@@ -34,3 +34,23 @@ def test_always_or_never_being_right_keeps_the_temperature_within_its_bounds():
     labels = np.arange(8)
     assert fit_temperature(certain_and_right, labels) == pytest.approx(0.2, rel=0.05)
     assert fit_temperature(certain_and_wrong, labels) == pytest.approx(5, rel=0.05)
+
+
+def test_exaggerated_spreads_are_damped_to_the_line_that_made_them():
+    rng = np.random.default_rng(0)
+    predicted = rng.uniform(1, 3, 2000)
+    rated = 1.2 + 0.3 * predicted + rng.normal(0, 0.05, 2000)
+    offset, slope = fit_spread(predicted, rated)
+    assert offset == pytest.approx(1.2, abs=0.02)
+    assert slope == pytest.approx(0.3, abs=0.01)
+
+
+def test_spreads_that_run_the_wrong_way_are_replaced_by_their_mean():
+    predicted = np.linspace(1, 2, 20)
+    offset, slope = fit_spread(predicted, 3 - predicted)
+    assert slope == 0
+    assert offset == pytest.approx(1.5)
+
+
+def test_too_few_known_spreads_correct_nothing():
+    assert fit_spread(np.ones(9), np.ones(9)) == (0, 1)

@@ -48,12 +48,12 @@ def evaluate(
         predictions = predict_records(
             opened, records, progress=lambda done, total: bar.update(task, completed=done)
         )
-    sources = evaluate_predictions(predictions, high_sigma=opened.high_sigma, resamples=resamples)
+    sources = evaluate_predictions(predictions, calibration=opened.calibration, resamples=resamples)
     report = Report(model=opened.description, split=split, sources=sources)
     click.echo(format_report(report), nl=False)
     if out is not None:
         written = write_report(out, report)
         with needs_extra("data", "drawing figures"):
-            written += write_figures(out, predictions, high_sigma=opened.high_sigma)
+            written += write_figures(out, predictions, calibration=opened.calibration)
         for path in written:
             click.echo(f"wrote {path}")

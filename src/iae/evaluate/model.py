@@ -14,6 +14,7 @@ from iae.data.records import ImageRecord, Split
 from iae.data.sources import check_roots, read_given
 from iae.errors import DataError, ImageError
 from iae.images.preprocess import Pixels, PreprocessSpec, load_pixels
+from iae.metrics import Calibration
 
 Probabilities = NDArray[np.floating]
 Predictor = Callable[[Pixels], tuple[Probabilities, Probabilities]]
@@ -31,7 +32,7 @@ class Model:
 
     predict: Predictor
     preprocess: PreprocessSpec
-    high_sigma: float
+    calibration: Calibration
     experiment: Mapping[str, Any]
     """Settings it was trained with; they say how to read its data sets and how they were split."""
     description: str
@@ -67,7 +68,7 @@ def _open_exported(path: Path) -> Model:
         return prediction.level_probs, prediction.emotion_probs
 
     info = session.info
-    return Model(predict, info.preprocess, info.high_sigma, info.experiment,
+    return Model(predict, info.preprocess, info.calibration, info.experiment,
                  f"{path.name} ({info.precision}, ONNX Runtime)")  # fmt: skip
 
 
@@ -86,7 +87,7 @@ def _open_checkpoint(path: Path) -> Model:
         levels, emotions, _ = scoring(torch.from_numpy(pixels))
         return levels.numpy(), emotions.numpy()
 
-    return Model(predict, record.preprocess, record.calibration.high_sigma, record.experiment,
+    return Model(predict, record.preprocess, record.calibration, record.experiment,
                  f"{path} ({record.backbone}, torch)")  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from iae.evaluate.model import Predictions
 from iae.evaluate.report import Report, published_bars_correlation
 from iae.files import written_whole
 from iae.labels import EMOTIONS, HIGH_THRESHOLD
-from iae.metrics import Interval, level_mean, normal_cdf
+from iae.metrics import Calibration, Interval, level_mean
 
 
 def format_report(report: Report) -> str:
@@ -75,7 +75,7 @@ def _json_ready(value: Any) -> Any:
     return value
 
 
-def write_figures(out: Path, predictions: Predictions, *, high_sigma: float) -> list[Path]:
+def write_figures(out: Path, predictions: Predictions, *, calibration: Calibration) -> list[Path]:
     """Write one PNG a figure and data set; returns their paths. Needs matplotlib."""
     from iae.figures.confusion import confusion_figure
     from iae.figures.reliability import reliability_figure
@@ -93,7 +93,7 @@ def write_figures(out: Path, predictions: Predictions, *, high_sigma: float) -> 
                            for r in records])  # fmt: skip
         rated, labelled = ~np.isnan(rating), labels >= 0
         if rated.any():
-            high_prob = normal_cdf((score[rated] - HIGH_THRESHOLD) / high_sigma)
+            high_prob = calibration.high_prob(predictions.level_probs[rows][rated])
             drawn[f"{source}-scores"] = score_scatter_figure(score[rated], rating[rated])
             drawn[f"{source}-high-reliability"] = reliability_figure(
                 high_prob, rating[rated] >= HIGH_THRESHOLD, "P(high)"

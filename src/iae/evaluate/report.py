@@ -11,6 +11,7 @@ from iae.data.records import ImageRecord
 from iae.evaluate.model import Predictions
 from iae.labels import EMOTIONS, HIGH_THRESHOLD, POSITIVE_EMOTIONS
 from iae.metrics import (
+    Calibration,
     Interval,
     accuracy,
     bootstrap,
@@ -21,7 +22,6 @@ from iae.metrics import (
     level_mean,
     level_std,
     macro_f1,
-    normal_cdf,
     plcc,
     srcc,
 )
@@ -53,7 +53,7 @@ class Report:
 
 
 def evaluate_predictions(
-    predictions: Predictions, *, high_sigma: float, resamples: int = 1000
+    predictions: Predictions, *, calibration: Calibration, resamples: int = 1000
 ) -> dict[str, SourceReport]:
     """Figures of each data set, by its name."""
     reports = {}
@@ -68,7 +68,7 @@ def evaluate_predictions(
             predictions.level_probs[rows].astype(np.float64),
             predictions.emotion_probs[rows].astype(np.float64),
             {str(r.path): why for r, why in predictions.unreadable if r.source == source},
-            high_sigma,
+            calibration,
             resamples,
         )
     return reports
@@ -79,7 +79,7 @@ def _report(
     level_probs: NDArray[np.float64],
     emotion_probs: NDArray[np.float64],
     unreadable: dict[str, str],
-    high_sigma: float,
+    calibration: Calibration,
     resamples: int,
 ) -> SourceReport:
     figures: dict[str, Interval] = {}
@@ -89,11 +89,12 @@ def _report(
 
     rated = np.array([r.aesthetic_mean is not None for r in records])
     if rated.sum() > 1:
-        _add_aesthetic(figures, baselines, _pick(records, rated), level_probs[rated], high_sigma,
+        _add_aesthetic(figures, baselines, _pick(records, rated), level_probs[rated], calibration,
                        resamples)  # fmt: skip
     shared = np.array([r.level_shares is not None for r in records])
     if shared.sum() > 1:
-        _add_shares(figures, baselines, _pick(records, shared), level_probs[shared], resamples)
+        _add_shares(figures, baselines, _pick(records, shared), level_probs[shared], calibration,
+                    resamples)  # fmt: skip
     labelled = np.array([r.emotion is not None for r in records])
     if labelled.any():
         chosen = _pick(records, labelled)
@@ -128,13 +129,13 @@ def _add_aesthetic(
     baselines: dict[str, float],
     records: list[ImageRecord],
     level_probs: NDArray[np.float64],
-    high_sigma: float,
+    calibration: Calibration,
     resamples: int,
 ) -> None:
     rating = np.array([record.aesthetic_mean for record in records], np.float64)
     score = level_mean(level_probs)
     is_high, said_high = rating >= HIGH_THRESHOLD, score >= HIGH_THRESHOLD
-    high_prob = normal_cdf((score - HIGH_THRESHOLD) / high_sigma)
+    high_prob = calibration.high_prob(level_probs)
     figures |= _intervals(
         records,
         {
@@ -160,11 +161,12 @@ def _add_shares(
     baselines: dict[str, float],
     records: list[ImageRecord],
     level_probs: NDArray[np.float64],
+    calibration: Calibration,
     resamples: int,
 ) -> None:
     """How well the distribution was learned; baselines: the mean distribution of these photos."""
     truth = np.array([record.level_shares for record in records], np.float64)
-    spread, true_spread = level_std(level_probs), level_std(truth)
+    spread, true_spread = calibration.spread(level_probs), level_std(truth)
     distance = emd(level_probs, truth)
     figures |= _intervals(
         records,

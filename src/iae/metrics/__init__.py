@@ -1,7 +1,7 @@
 """Numbers out of predictions, in plain numpy: training, evaluation and export share them."""
 
 from iae.metrics.bootstrap import Interval, bootstrap
-from iae.metrics.calibration import expected_calibration_error
+from iae.metrics.calibration import Calibration, expected_calibration_error
 from iae.metrics.classification import (
     accuracy,
     confusion_matrix,
@@ -12,6 +12,7 @@ from iae.metrics.correlation import plcc, srcc
 from iae.metrics.distribution import emd, level_mean, level_std, normal_cdf, softmax
 
 __all__ = [
+    "Calibration",
     "Interval",
     "accuracy",
     "bootstrap",

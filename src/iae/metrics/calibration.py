@@ -1,7 +1,36 @@
-"""Whether a probability of .8 is right eight times in ten."""
+"""Corrections fitted on validation, and whether a probability of .8 is right eight in ten."""
+
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
+
+from iae.labels import HIGH_THRESHOLD, SCORE_MAX, SCORE_MIN
+from iae.metrics.distribution import level_mean, level_std, normal_cdf
+
+
+@dataclass(frozen=True, kw_only=True)
+class Calibration:
+    """A few numbers fitted on validation photos; the defaults correct nothing but P(high)."""
+
+    emotion_temperature: float = 1.0
+    """Emotion logits are divided by this (Guo et al. 2017); an exported model has done so."""
+    high_sigma: float = 1.0
+    """Standard deviation of the error of predicted means that P(high) reckons with, in points."""
+    spread_offset: float = 0.0
+    spread_slope: float = 1.0
+    """Spread = offset + slope * standard deviation of the level shares, in points. Networks that
+    see few score distributions exaggerate how much spreads differ from photo to photo."""
+
+    def high_prob(self, level_probs: ArrayLike) -> NDArray[np.float64]:
+        """Probability that the mean rating is 5 or more; (..., 4) -> (...) in [0, 1]."""
+        return normal_cdf((level_mean(level_probs) - HIGH_THRESHOLD) / self.high_sigma)
+
+    def spread(self, level_probs: ArrayLike) -> NDArray[np.float64]:
+        """Predicted spread of single ratings around their mean; (..., 4) -> (...) in [0, 4.5]."""
+        spread = self.spread_offset + self.spread_slope * level_std(level_probs)
+        limited: NDArray[np.float64] = np.clip(spread, 0, (SCORE_MAX - SCORE_MIN) / 2)
+        return limited
 
 
 def expected_calibration_error(

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from iae.errors import ImageError
 from iae.images.preprocess import Pixels, load_pixels
-from iae.labels import HIGH_THRESHOLD, POSITIVE_EMOTIONS
-from iae.metrics import level_mean, level_std, normal_cdf
+from iae.labels import POSITIVE_EMOTIONS
+from iae.metrics import Calibration, level_mean
 from iae.scoring.scores import PhotoScore
 from iae.scoring.session import BATCH, DEFAULT_MODEL, ModelInfo, ModelSession
 
@@ -59,7 +59,7 @@ class Scorer:
                     names,
                     prediction.level_probs,
                     prediction.emotion_probs,
-                    high_sigma=self.info.high_sigma,
+                    calibration=self.info.calibration,
                 )
             )
         return [
@@ -82,15 +82,15 @@ def photo_scores(
     level_probs: NDArray[np.floating],
     emotion_probs: NDArray[np.floating],
     *,
-    high_sigma: float,
+    calibration: Calibration,
 ) -> list[PhotoScore]:
     """Network outputs in the words of a :class:`PhotoScore`; (N, 4) and (N, 8), N names.
 
     P(high) is the chance that the mean rating is 5 or more, if predictions miss it by a normal
-    error with standard deviation ``high_sigma``, which calibration fitted on validation photos.
+    error as large as on validation photos.
     """
-    mean, std = level_mean(level_probs), level_std(level_probs)
-    high = normal_cdf((mean - HIGH_THRESHOLD) / high_sigma)
+    mean, std = level_mean(level_probs), calibration.spread(level_probs)
+    high = calibration.high_prob(level_probs)
     positive = emotion_probs[:, : len(POSITIVE_EMOTIONS)].sum(axis=1)
     return [
         PhotoScore(

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from iae.errors import CheckpointError
 from iae.images.preprocess import Pixels, PreprocessSpec
 from iae.labels import EMOTIONS, LEVELS
+from iae.metrics import Calibration
 
 METADATA_KEY = "iae"
 KIND = "iae.scorer"
@@ -34,8 +35,8 @@ class ModelInfo:
     """What an exported model says about itself."""
 
     preprocess: PreprocessSpec
-    high_sigma: float
-    """P(mean rating >= 5) = Phi((mean - 5) / high_sigma)."""
+    calibration: Calibration
+    """Fitted on validation; the emotion temperature is applied inside the model."""
     licence: str
     precision: str
     """``float``, ``half`` (stored, computed in float) or ``int8``."""
@@ -130,4 +131,6 @@ def _parse_card(card: Mapping[str, Any], path: Path) -> ModelInfo:
         raise CheckpointError(f"{path} was made for the labels {card.get('labels')}, "
                               f"this version has {LABELS}")  # fmt: skip
     fields = {name: card[name] for name in ModelInfo.__dataclass_fields__}
-    return ModelInfo(**{**fields, "preprocess": PreprocessSpec.from_dict(card["preprocess"])})
+    fields["preprocess"] = PreprocessSpec.from_dict(card["preprocess"])
+    fields["calibration"] = Calibration(**card["calibration"])
+    return ModelInfo(**fields)

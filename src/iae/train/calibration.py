@@ -1,6 +1,4 @@
-"""Two numbers fitted on validation photos that make probabilities mean what they say."""
-
-from dataclasses import dataclass
+"""Fits the numbers of a ``Calibration`` on validation photos."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,16 +8,6 @@ from scipy.special import log_ndtr, logsumexp
 from iae.labels import HIGH_THRESHOLD
 
 Array = NDArray[np.float64]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Calibration:
-    """Fitted on validation; 1 is what they are without any fit."""
-
-    emotion_temperature: float = 1.0
-    """Emotion logits are divided by this (Guo et al. 2017)."""
-    high_sigma: float = 1.0
-    """P(mean rating >= 5) = Phi((predicted mean - 5) / high_sigma), on the ten-point scale."""
 
 
 def fit_temperature(logits: Array, labels: NDArray[np.int64]) -> float:
@@ -54,3 +42,19 @@ def fit_high_sigma(predicted: Array, rated: Array) -> float:
         return -float(log_ndtr(sign * z).mean())
 
     return float(np.exp(minimize_scalar(loss, bounds=(-3.0, 1.6), method="bounded").x))
+
+
+def fit_spread(predicted: Array, rated: Array) -> tuple[float, float]:
+    """Offset and slope of the least-squares line from predicted to rated spread.
+
+    Args:
+        predicted, rated: (N,) standard deviations in points of the ten-point scale. With fewer
+            than ten photos, or a constant prediction, nothing is corrected: (0, 1).
+
+    Returns:
+        (offset, slope), the slope in [0, 1]: noise in the predictions may be damped, not amplified.
+    """
+    if len(rated) < 10 or np.ptp(predicted) == 0:
+        return 0.0, 1.0
+    slope = float(np.clip(np.polyfit(predicted, rated, 1)[0], 0, 1))
+    return float(rated.mean() - slope * predicted.mean()), slope

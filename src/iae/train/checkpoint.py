@@ -16,9 +16,9 @@ from safetensors.torch import load_file, save_file
 from iae.errors import CheckpointError
 from iae.files import written_whole
 from iae.images.preprocess import PreprocessSpec
+from iae.metrics import Calibration
 from iae.nn.backbone import build_backbone
 from iae.nn.joint import TASK_CLASSES, JointNet
-from iae.train.calibration import Calibration
 
 KIND = "iae.joint"
 FORMAT = 1

@@ -25,11 +25,11 @@ from iae.data.sources import load_sources
 from iae.errors import CheckpointError, ConfigError, DataError
 from iae.files import written_whole
 from iae.images.preprocess import PreprocessSpec
-from iae.metrics import level_mean, softmax
+from iae.metrics import Calibration, level_mean, level_std, softmax
 from iae.nn.backbone import build_backbone, freeze_stages
 from iae.nn.joint import JointNet
 from iae.train.cache import build_cache
-from iae.train.calibration import Calibration, fit_high_sigma, fit_temperature
+from iae.train.calibration import fit_high_sigma, fit_spread, fit_temperature
 from iae.train.checkpoint import ModelRecord, save_model
 from iae.train.dataset import CachedPhotos, make_loader
 from iae.train.module import JointTraining, validation_figures
@@ -198,12 +198,16 @@ class WholeCheckpoints(TorchCheckpointIO):
 
 def _calibrate(outputs: Mapping[str, NDArray[Any]]) -> Calibration:
     labelled, rated = outputs["label"] >= 0, ~np.isnan(outputs["mean"])
-    predicted = level_mean(softmax(outputs["aesthetic"]))
+    shared = ~np.isnan(outputs["shares"]).any(axis=1)
+    level_probs = softmax(outputs["aesthetic"])
+    offset, slope = fit_spread(level_std(level_probs[shared]), level_std(outputs["shares"][shared]))
     return Calibration(
         emotion_temperature=fit_temperature(
             outputs["emotion"][labelled].astype(np.float64), outputs["label"][labelled]
         ),
-        high_sigma=fit_high_sigma(predicted[rated], outputs["mean"][rated]),
+        high_sigma=fit_high_sigma(level_mean(level_probs[rated]), outputs["mean"][rated]),
+        spread_offset=offset,
+        spread_slope=slope,
     )
 
 
