@@ -153,6 +153,9 @@ class TrainConfig:
     ema_decay: float = 0.998
     """Validated and kept is an exponential moving average of the weights; this is how much of it
     stays at each step (.998 looks back some 500 steps). 0 keeps the latest weights."""
+    refit_emotion_l2: tuple[float, ...] = ()
+    """After training, fit the emotion head again to labelled photos only, on the best network's
+    features, with the L2 penalty of these that validation likes best. Empty: leave it."""
     precision: Literal["32-true", "bf16-mixed"] = "32-true"
     """``bf16-mixed`` pays on GPUs; on the CPUs measured it was slower."""
     gradient_clip: float = 1.0
@@ -169,6 +172,9 @@ class TrainConfig:
         for name in ("seed", "probe_epochs", "freeze_stages", "weight_decay", "gradient_clip"):
             if getattr(self, name) < 0:
                 raise ConfigError(f"train.{name} must not be negative, got {getattr(self, name)}")
+        if any(strength <= 0 for strength in self.refit_emotion_l2):
+            raise ConfigError(f"train.refit_emotion_l2 must hold positive penalties, "
+                              f"got {list(self.refit_emotion_l2)}")  # fmt: skip
         for name in ("warmup", "ema_decay"):
             if not 0 <= getattr(self, name) < 1:
                 raise ConfigError(f"train.{name} must lie in [0, 1), got {getattr(self, name)}")

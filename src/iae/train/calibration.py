@@ -1,11 +1,15 @@
 """Fits the numbers of a ``Calibration`` on validation photos."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 from scipy.special import log_ndtr, logsumexp
 
 from iae.labels import HIGH_THRESHOLD
+from iae.metrics import Calibration, level_mean, level_std, softmax
 
 Array = NDArray[np.float64]
 
@@ -58,3 +62,24 @@ def fit_spread(predicted: Array, rated: Array) -> tuple[float, float]:
         return 0.0, 1.0
     slope = float(np.clip(np.polyfit(predicted, rated, 1)[0], 0, 1))
     return float(rated.mean() - slope * predicted.mean()), slope
+
+
+def fit_calibration(outputs: Mapping[str, NDArray[Any]]) -> Calibration:
+    """Everything fitted on the logits and labels of validation photos.
+
+    Args:
+        outputs: ``aesthetic`` (N, 4) and ``emotion`` (N, 8) logits; ``mean`` (N,) and ``shares``
+            (N, 4), NaN where unknown; ``label`` (N,), -1 where there is none.
+    """
+    labelled, rated = outputs["label"] >= 0, ~np.isnan(outputs["mean"])
+    shared = ~np.isnan(outputs["shares"]).any(axis=1)
+    level_probs = softmax(outputs["aesthetic"])
+    offset, slope = fit_spread(level_std(level_probs[shared]), level_std(outputs["shares"][shared]))
+    return Calibration(
+        emotion_temperature=fit_temperature(
+            outputs["emotion"][labelled].astype(np.float64), outputs["label"][labelled]
+        ),
+        high_sigma=fit_high_sigma(level_mean(level_probs[rated]), outputs["mean"][rated]),
+        spread_offset=offset,
+        spread_slope=slope,
+    )

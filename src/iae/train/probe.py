@@ -13,6 +13,7 @@ from iae.config import LossConfig
 from iae.nn.joint import JointNet
 from iae.nn.losses import joint_losses, weighted_sum
 from iae.train.dataset import Batch
+from iae.train.features import extract_features
 
 _BATCH, _LR = 256, 2e-3
 
@@ -43,7 +44,7 @@ def probe_heads(
     if epochs == 0:
         return
     net.to(device)
-    table = _features(net, loader, device, progress)
+    table = extract_features(net, loader, device, progress)
     count = len(table["features"])
     torch.manual_seed(seed)
     optimizer = torch.optim.AdamW(net.heads.parameters(), lr=_LR)
@@ -58,22 +59,3 @@ def probe_heads(
             weighted_sum(parts, loss).backward()  # type: ignore[no-untyped-call]
             optimizer.step()
             schedule.step()
-
-
-@torch.inference_mode()
-def _features(
-    net: JointNet,
-    loader: DataLoader[Batch],
-    device: torch.device,
-    progress: Callable[[int, int], None],
-) -> Batch:
-    """Pooled features and targets of every photo, on the CPU."""
-    net.eval()
-    parts: list[Batch] = []
-    done, total = 0, len(loader.dataset)  # type: ignore[arg-type]
-    for batch in loader:
-        features = net.features(batch.pop("pixels").to(device)).float().cpu()
-        parts.append({"features": features, **batch})
-        done += len(features)
-        progress(done, total)
-    return {name: torch.cat([part[name] for part in parts]).clone() for name in parts[0]}

@@ -4,8 +4,9 @@ import json
 import logging
 import warnings
 from collections import Counter
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -25,16 +26,17 @@ from iae.data.sources import load_sources
 from iae.errors import CheckpointError, ConfigError, DataError
 from iae.files import written_whole
 from iae.images.preprocess import PreprocessSpec
-from iae.metrics import Calibration, level_mean, level_std, softmax
 from iae.nn.backbone import build_backbone, freeze_stages
 from iae.nn.joint import JointNet
 from iae.train.cache import build_cache
-from iae.train.calibration import fit_high_sigma, fit_spread, fit_temperature
-from iae.train.checkpoint import ModelRecord, save_model
+from iae.train.calibration import fit_calibration
+from iae.train.checkpoint import ModelRecord, load_model, save_model
 from iae.train.dataset import CachedPhotos, make_loader
+from iae.train.features import extract_features
 from iae.train.module import JointTraining, validation_figures
 from iae.train.pretrained import load_pretrained
 from iae.train.probe import probe_heads
+from iae.train.refit import predict_from_features, refit_emotion_head
 from iae.train.targets import build_targets
 
 RESUME = "resume.ckpt"
@@ -131,7 +133,43 @@ def train(
         except SystemExit:  # Lightning's way out after Ctrl-C
             again = "go on with" if (out / RESUME).exists() else "begin again without"
             raise CheckpointError(f"stopped before the end; {again} --resume -o {out}") from None
-    return TrainResult(out / "best", out / "last", keeper.best)
+    labelled = rows["train"][targets.emotion_label[rows["train"]] >= 0]
+    if not config.train.refit_emotion_l2 or not len(labelled):
+        return TrainResult(out / "best", out / "last", keeper.best)
+    metrics = _refit_best(
+        out / "best", CachedPhotos(decoded, targets, labelled), val_photos,
+        config.train.refit_emotion_l2, trainer.strategy.root_device, progress,
+    )  # fmt: skip
+    return TrainResult(out / "best", out / "last", metrics)
+
+
+def _refit_best(
+    best: Path,
+    labelled: CachedPhotos,
+    val_photos: CachedPhotos,
+    candidates: Sequence[float],
+    device: torch.device,
+    progress: Progress,
+) -> dict[str, float]:
+    """Fit the emotion head of the best model again and save it in its place; its new figures.
+
+    Doing it twice changes nothing: the fit starts from zero, on features that stay the same.
+    """
+    net, record = load_model(best)
+    net = net.to(memory_format=torch.channels_last)
+    train, val = (
+        extract_features(net, make_loader(photos, 64, seed=None), device, partial(progress, what))
+        for photos, what in ((labelled, "refitting"), (val_photos, "validating"))
+    )
+    strength = refit_emotion_head(net.cpu(), train, val, candidates)
+    outputs = predict_from_features(net, val)
+    metrics = {
+        **validation_figures(outputs),
+        "epoch": record.metrics["epoch"],
+        "refit_emotion_l2": strength,
+    }
+    save_model(best, net, replace(record, calibration=fit_calibration(outputs), metrics=metrics))
+    return metrics
 
 
 class KeepModels(Callback):
@@ -168,7 +206,7 @@ class KeepModels(Callback):
         record = ModelRecord(
             backbone=self.config.model.backbone,
             preprocess=pl_module.kept_net.spec,
-            calibration=_calibrate(outputs),
+            calibration=fit_calibration(outputs),
             experiment=to_mapping(self.config),
             data=self.data,
             metrics={**figures, "epoch": float(trainer.current_epoch + 1)},
@@ -194,21 +232,6 @@ class WholeCheckpoints(TorchCheckpointIO):
         """Write one checkpoint."""
         with written_whole(Path(path)) as part:
             super().save_checkpoint(checkpoint, part, storage_options)
-
-
-def _calibrate(outputs: Mapping[str, NDArray[Any]]) -> Calibration:
-    labelled, rated = outputs["label"] >= 0, ~np.isnan(outputs["mean"])
-    shared = ~np.isnan(outputs["shares"]).any(axis=1)
-    level_probs = softmax(outputs["aesthetic"])
-    offset, slope = fit_spread(level_std(level_probs[shared]), level_std(outputs["shares"][shared]))
-    return Calibration(
-        emotion_temperature=fit_temperature(
-            outputs["emotion"][labelled].astype(np.float64), outputs["label"][labelled]
-        ),
-        high_sigma=fit_high_sigma(level_mean(level_probs[rated]), outputs["mean"][rated]),
-        spread_offset=offset,
-        spread_slope=slope,
-    )
 
 
 def _prepare_folder(out: Path, config: ExperimentConfig, resume: bool) -> None:
