@@ -41,6 +41,7 @@ label_smoothing = 0.1
 [train]
 epochs = 2
 probe_epochs = 3
+refit_emotion_l2 = [0.03, 0.3]
 batch_size = 8
 lr = 1e-3
 ema_decay = 0.5
