@@ -11,7 +11,7 @@ from PIL import Image
 
 from iae.errors import OutputError
 from iae.images.preprocess import load_pixels
-from iae.scoring.find import Found
+from iae.scoring.find import THUMBNAILS_MARK, Found
 from iae.scoring.folder import FolderResult, score_folder
 from iae.scoring.pipeline import THUMBNAIL_SIDE, score_photos
 from iae.scoring.scorer import Scorer
@@ -118,7 +118,8 @@ def test_photos_are_scored_on_the_pixels_of_training(result: FolderResult, score
 
 def test_every_readable_photo_has_a_thumbnail_and_nothing_else_lies_there(result: FolderResult):
     out = result.tables[0].parent
-    thumbnails = list((out / "thumbnails").iterdir())
+    assert sorted(p.name for p in (out / "thumbnails").iterdir())[0] == THUMBNAILS_MARK
+    thumbnails = list((out / "thumbnails").glob("*.jpg"))
     assert len(thumbnails) == len(result.readable) == 22
     for path in thumbnails:
         with Image.open(path) as image:
@@ -151,7 +152,7 @@ def test_photos_with_names_that_are_hard_to_write_are_scored_and_listed(
     names = {"caf\\xe9.jpg", "two\nlines.jpg", '"quo,ted".jpg', "写真.jpg"}
     listed = pl.read_csv(tmp_path / "out" / "scores.csv")["path"]
     assert set(listed) == {f"{root}/{name}" for name in names}
-    assert len(list((tmp_path / "out" / "thumbnails").iterdir())) == 4
+    assert len(list((tmp_path / "out" / "thumbnails").glob("*.jpg"))) == 4
 
 
 def test_a_comment_too_long_for_a_jpeg_costs_neither_the_photo_nor_the_run(
@@ -167,7 +168,7 @@ def test_thumbnails_carry_no_comment_of_the_photo(
 ):
     picture.save(tmp_path / "a.jpg", comment=b"who was there and why")
     score_folder([tmp_path / "a.jpg"], tmp_path / "out", scorer)
-    thumbnail = next((tmp_path / "out" / "thumbnails").iterdir())
+    thumbnail = next((tmp_path / "out" / "thumbnails").glob("*.jpg"))
     assert b"who was there" not in thumbnail.read_bytes()
 
 
@@ -182,3 +183,11 @@ def test_progress_is_told_after_each_photo_to_the_end(scorer: Scorer, toy_roots:
     told: list[tuple[int, int]] = []
     score_photos(photos, scorer, thumbnails=None, progress=lambda *done: told.append(done))
     assert told == [(i + 1, 24) for i in range(24)]
+
+
+def test_the_thumbnails_of_an_earlier_run_are_not_taken_for_photos(
+    scorer: Scorer, toy_roots: dict[str, Path], tmp_path: Path
+):
+    shutil.copy(sorted(toy_roots["labelled"].glob("*.jpg"))[0], tmp_path)
+    for out in ("first", "second", "third"):
+        assert len(score_folder([tmp_path], tmp_path / out, scorer).scores) == 1

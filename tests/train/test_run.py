@@ -68,6 +68,12 @@ def test_a_run_leaves_its_best_and_its_last_model_and_logs(toy_run: Path):
     assert list((toy_run / "tensorboard").glob("events.out.tfevents.*"))
 
 
+def test_only_the_best_model_has_a_refitted_emotion_head(toy_run: Path):
+    best, last = (load_model(toy_run / which)[1] for which in ("best", "last"))
+    assert best.metrics["refit_emotion_l2"] in best.experiment["train"]["refit_emotion_l2"]
+    assert "refit_emotion_l2" not in last.metrics
+
+
 def test_the_validation_figures_of_a_model_are_finite_and_come_with_it(toy_run: Path):
     _, record = load_model(toy_run / "best")
     assert {"srcc", "plcc", "emd", "emotion_accuracy", "score"} <= set(record.metrics)

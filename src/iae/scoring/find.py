@@ -8,6 +8,9 @@ from pathlib import Path
 from iae.errors import DataError, ImageError
 from iae.images.decode import SUFFIXES
 
+THUMBNAILS_MARK = ".iae-thumbnails"
+"""An empty file of this name tells a later search that a folder holds thumbnails, not photos."""
+
 
 @dataclass(frozen=True)
 class Found:
@@ -28,8 +31,8 @@ def find_photos(arguments: Sequence[Path], *, leave_out: Path) -> list[Found]:
     """Files named directly (whatever their suffix), and photos in folders named, recursively.
 
     Folders are searched for files with a photo's suffix, in sorted order; hidden folders,
-    ``leave_out`` (where results go) and folders met before (links in circles) are not entered. A
-    file that is met twice, by whatever name, is listed once.
+    ``leave_out`` (where results go), thumbnails of other runs and folders met before (links in
+    circles) are not entered. A file that is met twice, by whatever name, is listed once.
 
     Raises:
         DataError: an argument does not exist or is ``leave_out``, or nothing was found at all.
@@ -73,6 +76,8 @@ def _walk(folder: Path, seen: set[Path]) -> Iterator[Found]:
             entries = sorted(os.scandir(path), key=lambda entry: entry.name, reverse=True)
         except OSError as error:
             yield Found(path, ImageError(f"the folder cannot be listed: {error.strerror}"))
+            continue
+        if path != folder and any(entry.name == THUMBNAILS_MARK for entry in entries):
             continue
         to_visit += [(path / entry.name, _is_folder(entry)) for entry in entries if _wanted(entry)]
 

@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from iae.files import make_folder
-from iae.scoring.find import Found, find_photos
-from iae.scoring.gallery import relative_url, thumbnail_name, write_gallery
+from iae.files import make_folder, written_whole
+from iae.scoring.find import THUMBNAILS_MARK, Found, find_photos
+from iae.scoring.gallery import THUMBNAILS, relative_url, thumbnail_name, write_gallery
 from iae.scoring.output import write_scores
 from iae.scoring.pipeline import score_photos
 from iae.scoring.scorer import Scorer
@@ -65,6 +65,9 @@ def score_folder(
     """
     found = find_photos(photos, leave_out=out)
     make_folder(out)
+    if gallery:
+        with written_whole(out / THUMBNAILS / THUMBNAILS_MARK) as part:
+            part.touch()
     scores = score_photos(
         found, scorer, thumbnails=out if gallery else None, workers=workers, progress=progress
     )

@@ -34,6 +34,10 @@ CARD_EMOTION_SHARE = 0.05
 _UNSHOWABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
+THUMBNAILS = "thumbnails"
+"""The folder of the thumbnails, beside the page."""
+
+
 def thumbnail_name(path: str) -> str:
     """Where the thumbnail of a photo lies in the gallery folder.
 
@@ -43,7 +47,7 @@ def thumbnail_name(path: str) -> str:
     ('thumbnails/288d64a136fc8fbb.jpg', 'thumbnails/3e72cfdb3b128911.jpg')
     """
     digest = hashlib.sha256(path.encode("utf-8", "surrogatepass")).hexdigest()
-    return f"thumbnails/{digest[:16]}.jpg"
+    return f"{THUMBNAILS}/{digest[:16]}.jpg"
 
 
 def relative_url(file: str) -> str:
