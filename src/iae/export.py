@@ -36,8 +36,8 @@ from iae.files import written_whole
 from iae.images.preprocess import Pixels, load_pixels
 from iae.labels import EMOTIONS
 from iae.metrics import accuracy, level_mean, srcc
-from iae.nn.joint import TASK_CLASSES, ScoringNet
-from iae.scoring.session import BATCH, FORMAT, KIND, METADATA_KEY
+from iae.nn.joint import ScoringNet
+from iae.scoring.session import BATCH, FORMAT, KIND, LABELS, METADATA_KEY
 from iae.train.checkpoint import ModelRecord, load_model
 
 MAX_SRCC_LOSS = 0.01
@@ -120,17 +120,18 @@ def export_model(
     }
     exported = []
     for precision, build in builders.items():
+        model = with_metadata(build(), record, precision).SerializeToString()
+        with tempfile.TemporaryDirectory() as folder:
+            candidate = Path(folder) / "candidate.onnx"
+            candidate.write_bytes(model)
+            predictions = predict_records(
+                open_model(candidate), compared_on, progress=partial(progress, precision)
+            )
         path = out / f"{precision}.onnx"
-        model = with_metadata(build(), record, precision)
-        with written_whole(path) as part:
-            onnx.save(model, part)
-        predictions = predict_records(
-            open_model(path), compared_on,
-            progress=partial(progress, precision),
-        )  # fmt: skip
-        entry = _compare(precision, path, reference, predictions)
-        if entry.refused:
-            path.unlink()
+        entry = _compare(precision, path, len(model), reference, predictions)
+        if not entry.refused:
+            with written_whole(path) as part:
+                part.write_bytes(model)
         exported.append(entry)
     return exported
 
@@ -258,7 +259,7 @@ def with_metadata(model: onnx.ModelProto, record: ModelRecord, precision: str) -
         "kind": KIND,
         "format": FORMAT,
         "precision": precision,
-        "labels": {task: list(classes) for task, classes in TASK_CLASSES.items()},
+        "labels": LABELS,
         "preprocess": record.preprocess.to_dict(),
         "calibration": asdict(record.calibration),
         "backbone": record.backbone,
@@ -274,7 +275,7 @@ def with_metadata(model: onnx.ModelProto, record: ModelRecord, precision: str) -
 
 
 def _compare(
-    precision: str, path: Path, reference: Predictions, predictions: Predictions
+    precision: str, path: Path, size: int, reference: Predictions, predictions: Predictions
 ) -> Exported:
     before, after = _figures(reference), _figures(predictions)
     scores = level_mean(reference.level_probs), level_mean(predictions.level_probs)
@@ -282,7 +283,7 @@ def _compare(
     return Exported(
         precision=precision,
         path=path,
-        megabytes=path.stat().st_size / 1e6,
+        megabytes=size / 1e6,
         srcc=after[0],
         # Without an SRCC of its own (all scores alike, or none a number) it lost all there was.
         srcc_loss=before[0] - float(np.nan_to_num(after[0])),

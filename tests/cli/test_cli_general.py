@@ -98,6 +98,8 @@ def test_a_missing_module_of_our_own_is_a_bug():
         import iae.no_such_module  # type: ignore[import-not-found]  # noqa: F401
 
 
+ROOT = Path(__file__).parents[2]
+
 WITHOUT_TRAINING = """
 import sys
 
@@ -122,7 +124,8 @@ main(prog_name="iae")
 def test_without_the_training_extra_its_verbs_say_what_to_install(
     verb: str, needed_for: str, toy_run: Path
 ):
-    words = [sys.executable, "-c", WITHOUT_TRAINING, verb, str(toy_run / "best")]
+    argument = ROOT / "experiments" / "default.toml" if verb == "train" else toy_run / "best"
+    words = [sys.executable, "-c", WITHOUT_TRAINING, verb, str(argument)]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert done.stderr == (

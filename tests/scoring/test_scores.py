@@ -114,3 +114,8 @@ def test_among_others_an_unreadable_photo_is_a_row_in_its_place(scorer: Scorer):
 def test_a_missing_model_is_refused(tmp_path: Path):
     with pytest.raises(CheckpointError, match="there is no model file"):
         Scorer(tmp_path / "gone.onnx")
+
+
+def test_a_photo_that_cannot_be_scored_alone_is_named_with_its_reason(scorer: Scorer):
+    with pytest.raises(ImageError, match=r"^nowhere\.jpg: the file is gone"):
+        scorer.score("nowhere.jpg")

@@ -78,7 +78,8 @@ def _print_summary(result: "FolderResult") -> None:
         means = [row.aesthetic_mean or 0 for row in readable]
         high = sum(is_high(mean) for mean in means)
         moods = Counter(row.top_emotion for row in readable)
-        table = Table(title=f"{len(readable)} photos scored", title_justify="left")
+        title = f"{len(readable)} photo{'s' if len(readable) > 1 else ''} scored"
+        table = Table(title=title, title_justify="left")
         table.add_column("score", justify="right")
         table.add_column("mood")
         table.add_column("photo", overflow="fold")

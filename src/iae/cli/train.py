@@ -35,13 +35,12 @@ def train(
         iae train experiments/default.toml --data fi8=datasets/fi8 --data para=datasets/para
     """
     from iae.cli.extras import needs_extra
-
-    with needs_extra("train", "iae train"):
-        from iae.train.run import train as run
     from iae.cli.progress import progress_bar
     from iae.config import load_experiment
 
-    config = load_experiment(experiment)
+    config = load_experiment(experiment)  # first: a misspelt path should not ask for torch
+    with needs_extra("train", "iae train"):
+        from iae.train.run import train as run
     out = out or Path("runs") / experiment.stem
     bar = progress_bar()
     tasks: dict[str, object] = {}
@@ -64,4 +63,5 @@ def train(
     for name, value in result.metrics.items():
         click.echo(f"validation {name}: {value:.4f}")
     click.echo(f"best model: {result.best}")
-    click.echo(f"next: iae export {result.best}")
+    data = " ".join(f"--data {name}={path}" for name, path in roots)
+    click.echo(f"next: iae export {result.best} {data}")

@@ -22,7 +22,7 @@ class ImageRecord:
     source: str
     """Name of the data set it came from."""
     group: str | None = None
-    """Photos of one group (a scene, re-uploads) never go to different splits."""
+    """Photos of one group (a scene, re-uploads) within a data set never go to different splits."""
     split: Split | None = None
     """Set by the data set itself or by ``assign_splits``."""
     aesthetic_mean: float | None = None

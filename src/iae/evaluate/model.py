@@ -1,5 +1,6 @@
 """A model of either kind over labelled photos: which photos, and what it says about them."""
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from iae.config import ExperimentConfig, from_mapping, load_experiment
 from iae.data.records import ImageRecord, Split
 from iae.data.sources import check_roots, read_given
-from iae.errors import DataError, ImageError
+from iae.errors import CheckpointError, DataError, ImageError
 from iae.images.preprocess import Pixels, PreprocessSpec, load_pixels
 from iae.metrics import Calibration
 
@@ -55,7 +56,12 @@ def open_model(path: Path) -> Model:
     Raises:
         CheckpointError: it is neither.
     """
-    return _open_exported(path) if path.suffix == ".onnx" else _open_checkpoint(path)
+    if path.suffix == ".onnx":
+        return _open_exported(path)
+    if not os.path.exists(path):  # noqa: PTH110  # Path.exists raises where nobody may look
+        raise CheckpointError(f"there is no model {path}; wanted an .onnx file of 'iae export' "
+                              "or a model folder of 'iae train'")  # fmt: skip
+    return _open_checkpoint(path)
 
 
 def _open_exported(path: Path) -> Model:

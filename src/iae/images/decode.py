@@ -21,6 +21,10 @@ SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".mpo", ".png", ".webp", ".tif", 
                       ".gif"})  # fmt: skip
 """File names that are taken for photos when a folder is searched."""
 
+UNREAD_SUFFIXES = frozenset({".heic", ".heif", ".avif", ".dng", ".nef", ".cr2", ".cr3", ".arw",
+                             ".orf", ".rw2", ".raf", ".pef", ".srw", ".jxl", ".psd"})  # fmt: skip
+"""Photos of kinds that are not read yet: listed with that reason, rather than passed over."""
+
 MAX_PIXELS = 2 * (Image.MAX_IMAGE_PIXELS or 89_478_485)
 """Largest picture that is decoded, about 179 megapixels: Pillow's own limit against bombs."""
 

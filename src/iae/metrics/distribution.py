@@ -1,4 +1,4 @@
-"""Distributions over the four quality levels: mean, spread, distance, and the chance of "high"."""
+"""Distributions over the four quality levels: mean, spread and distance; softmax, normal CDF."""
 
 import math
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from iae.errors import DataError, ImageError
-from iae.images.decode import SUFFIXES
+from iae.images.decode import SUFFIXES, UNREAD_SUFFIXES
 
 THUMBNAILS_MARK = ".iae-thumbnails"
 """An empty file of this name tells a later search that a folder holds thumbnails, not photos."""
@@ -30,7 +30,8 @@ class Found:
 def find_photos(arguments: Sequence[Path], *, leave_out: Path) -> list[Found]:
     """Files named directly (whatever their suffix), and photos in folders named, recursively.
 
-    Folders are searched for files with a photo's suffix, in sorted order; hidden folders,
+    Folders are searched for files with a photo's suffix, in sorted order (those of kinds that are
+    not read come with that as their problem); hidden folders,
     ``leave_out`` (where results go), thumbnails of other runs and folders met before (links in
     circles) are not entered. A file that is met twice, by whatever name, is listed once.
 
@@ -70,7 +71,7 @@ def _walk(folder: Path, seen: set[Path]) -> Iterator[Found]:
         if not _first_meeting(path, seen):
             continue
         if not is_folder:
-            yield Found(path)
+            yield Found(path, _unread(path))
             continue
         try:
             entries = sorted(os.scandir(path), key=lambda entry: entry.name, reverse=True)
@@ -86,7 +87,15 @@ def _wanted(entry: os.DirEntry[str]) -> bool:
     if _is_folder(entry):
         return not entry.name.startswith(".")
     # macOS keeps resource forks under names with "._".
-    return Path(entry.name).suffix.lower() in SUFFIXES and not entry.name.startswith("._")
+    suffix = Path(entry.name).suffix.lower()
+    return suffix in SUFFIXES | UNREAD_SUFFIXES and not entry.name.startswith("._")
+
+
+def _unread(path: Path) -> ImageError | None:
+    suffix = path.suffix.lower()
+    if suffix not in UNREAD_SUFFIXES:
+        return None
+    return ImageError(f"{suffix[1:].upper()} files are not read; make a JPEG of it")
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

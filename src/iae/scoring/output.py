@@ -16,7 +16,6 @@ _WRITERS: Mapping[str, Callable[[pl.DataFrame, BinaryIO], object]] = {
     "parquet": lambda table, file: table.write_parquet(file),
     "ndjson": lambda table, file: table.write_ndjson(file),
 }
-FORMATS = tuple(_WRITERS)
 
 
 def write_scores(out: Path, scores: Sequence[PhotoScore], fmt: str) -> Path:

@@ -41,9 +41,12 @@ class Scorer:
         """Score one photo file.
 
         Raises:
-            ImageError: the photo cannot be read.
+            ImageError: the photo cannot be read; the text names it and says why.
         """
-        pixels = load_pixels(Path(photo), self.info.preprocess)
+        try:
+            pixels = load_pixels(Path(photo), self.info.preprocess)
+        except ImageError as error:
+            raise ImageError(f"{photo}: {error}") from None
         return self.score_pixels([(str(photo), pixels)])[0]
 
     def score_pixels(self, photos: Iterable[tuple[str, Pixels | ImageError]]) -> list[PhotoScore]:

@@ -122,9 +122,9 @@ def validation_figures(outputs: Arrays) -> dict[str, float]:
     """Figures from logits and labels; a task without labels has none.
 
     Returns:
-        ``srcc``, ``plcc``; ``emd`` and ``std_mae`` where shares are known; ``emotion_accuracy``,
-        ``emotion_macro_f1``; and ``score``, the mean of SRCC and emotion accuracy (of those there
-        are): the figure that chooses the best model.
+        ``srcc``, ``plcc``; ``emd`` and ``std_mae`` (before calibration) where shares are known;
+        ``emotion_accuracy``, ``emotion_macro_f1``; and ``score``, the mean of SRCC and emotion
+        accuracy (of those there are): the figure that chooses the best model.
     """
     figures: dict[str, float] = {}
     shares = softmax(outputs["aesthetic"])

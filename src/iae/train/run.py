@@ -1,4 +1,4 @@
-"""One training run: records → cache → probe → fine-tuning → models on disk."""
+"""One training run: records → cache → probe → fine-tuning → refitted head → models on disk."""
 
 import json
 import logging
@@ -78,7 +78,7 @@ def train(
         resume: go on from the end of the last finished epoch in ``out``.
         device: ``auto`` takes a GPU where there is one.
         report: called with lines worth telling.
-        progress: called while photos are decoded and while heads are probed.
+        progress: called while photos are decoded and while heads are probed and refitted.
         show_bar: show Lightning's progress bar.
 
     Raises:
