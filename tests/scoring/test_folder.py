@@ -191,3 +191,19 @@ def test_the_thumbnails_of_an_earlier_run_are_not_taken_for_photos(
     shutil.copy(sorted(toy_roots["labelled"].glob("*.jpg"))[0], tmp_path)
     for out in ("first", "second", "third"):
         assert len(score_folder([tmp_path], tmp_path / out, scorer).scores) == 1
+
+
+def test_the_thumbnail_of_a_photo_that_is_gone_goes_and_other_files_stay(
+    scorer: Scorer, toy_roots: dict[str, Path], tmp_path: Path
+):
+    photos, out = tmp_path / "photos", tmp_path / "out"
+    photos.mkdir()
+    for name in ("00.jpg", "01.jpg"):
+        shutil.copy(toy_roots["labelled"] / name, photos)
+    score_folder([photos], out, scorer)
+    (out / "thumbnails" / "mine.jpg").write_text("a file of the user's")
+    (photos / "01.jpg").unlink()
+    score_folder([photos], out, scorer)
+    left = {path.name for path in (out / "thumbnails").glob("*.jpg")}
+    assert len(left) == 2
+    assert "mine.jpg" in left

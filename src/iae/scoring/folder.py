@@ -1,6 +1,7 @@
 """The whole job of ``iae score``: photos found, scored, and written as tables and a gallery."""
 
 import os
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,8 @@ from iae.scoring.output import write_scores
 from iae.scoring.pipeline import score_photos
 from iae.scoring.scorer import Scorer
 from iae.scoring.scores import PhotoScore
+
+_THUMBNAIL = re.compile(r"[0-9a-f]{16}\.jpg")
 
 Progress = Callable[[int, int], None]
 """Called with (photos done, photos in all)."""
@@ -71,6 +74,8 @@ def score_folder(
     scores = score_photos(
         found, scorer, thumbnails=out if gallery else None, workers=workers, progress=progress
     )
+    if gallery:
+        _remove_other_thumbnails(out, scores)
     notice = f"Model weights: {scorer.info.licence}"
     return FolderResult(
         scores=scores,
@@ -78,6 +83,14 @@ def score_folder(
         gallery=_write_gallery(out, found, scores, notice) if gallery else None,
         notice=notice,
     )
+
+
+def _remove_other_thumbnails(out: Path, scores: Sequence[PhotoScore]) -> None:
+    """Thumbnails an earlier run left, of photos that are not here: nobody shares them unawares."""
+    wanted = {out / thumbnail_name(score.path) for score in scores if not score.error}
+    for path in (out / THUMBNAILS).glob("*.jpg"):
+        if path not in wanted and _THUMBNAIL.fullmatch(path.name):
+            path.unlink(missing_ok=True)
 
 
 def _write_gallery(
