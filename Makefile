@@ -41,6 +41,7 @@ clean:  ## Remove environments and what the demo wrote
 	touch $@
 
 .venv-light/ready: pyproject.toml $(shell find src -type f -not -name '*.pyc' 2>/dev/null)
+	rm -rf build  # setuptools would put what an earlier build left there into the wheel
 	$(PYTHON) -m venv .venv-light
 	$(LIGHT)/pip install -q --disable-pip-version-check .
 	touch $@
