@@ -320,6 +320,7 @@ def _trainer(
     device: str,
     show_bar: bool,
 ) -> lightning.Trainer:
+    logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)  # it advertises
     resume_state = ModelCheckpoint(
         out, filename=RESUME.removesuffix(".ckpt"), enable_version_counter=False,
         save_top_k=1, every_n_epochs=1, save_on_train_epoch_end=True,
@@ -343,7 +344,6 @@ def _trainer(
 
 def _silence_lightning() -> None:
     """Hints of Lightning about loader workers (none are needed here) would hide our own lines."""
-    logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
     warnings.filterwarnings("ignore", message=".*does not have many workers.*")
     warnings.filterwarnings("ignore", message=".*Checkpoint directory .* exists and is not empty.*")
     warnings.filterwarnings("ignore", message=".*number of training batches.*")
