@@ -157,7 +157,7 @@ class TrainConfig:
     """After training, fit the emotion head again to labelled photos only, on the best network's
     features, with the L2 penalty of these that validation likes best. Empty: leave it."""
     precision: Literal["32-true", "bf16-mixed"] = "32-true"
-    """``bf16-mixed`` pays on GPUs; on the CPUs measured it was slower."""
+    """``bf16-mixed`` is meant for GPUs; on the CPU it was measured on it was slower."""
     gradient_clip: float = 1.0
     """Largest norm of the gradient; 0 clips nothing."""
 

@@ -137,10 +137,7 @@ def export_model(
 
 
 def to_onnx(scoring: ScoringNet, record: ModelRecord) -> onnx.ModelProto:
-    """The float model with a free batch size, through torch's dynamo exporter.
-
-    The legacy exporter's file of this network ran a third slower.
-    """
+    """The float model with a free batch size, through torch's dynamo exporter."""
     size = record.preprocess.size
     example = torch.zeros((2, size, size, 3), dtype=torch.uint8)
     # Channels-last weights are a training matter; the exporter writes plain layouts.

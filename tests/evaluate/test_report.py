@@ -225,6 +225,15 @@ def test_the_text_has_each_figure_with_its_interval_and_baseline(report: Report)
     assert line.split() == ["srcc", f"{value:.3f}", f"{low:.3f}", "–", f"{high:.3f}", "0.000"]
 
 
+def test_the_text_has_the_confusion_matrix_with_its_labels_in_rows(report: Report):
+    lines = format_report(report).splitlines()
+    start = next(i for i, line in enumerate(lines) if "labelled in rows" in line)
+    assert lines[start + 1].split() == list(EMOTIONS)
+    rows = [line.split() for line in lines[start + 2 : start + 10]]
+    assert [row[0] for row in rows] == list(EMOTIONS)
+    assert [[int(count) for count in row[1:]] for row in rows] == report.sources["s"].confusion
+
+
 def test_the_text_names_model_split_and_unreadable_photos(report: Report):
     text = format_report(report)
     assert "model: toy.onnx\nsplit: test\n" in text

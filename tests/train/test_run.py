@@ -74,6 +74,14 @@ def test_only_the_best_model_has_a_refitted_emotion_head(toy_run: Path):
     assert "refit_emotion_l2" not in last.metrics
 
 
+def test_resuming_a_finished_run_changes_no_model(train_toys: Train, tmp_path: Path):
+    train_toys(tmp_path / "run")
+    before = {which: weights(tmp_path / "run", which) for which in ("best", "last")}
+    train_toys(tmp_path / "run", resume=True)
+    for which, old in before.items():
+        assert not differing(old, weights(tmp_path / "run", which))
+
+
 def test_the_validation_figures_of_a_model_are_finite_and_come_with_it(toy_run: Path):
     _, record = load_model(toy_run / "best")
     assert {"srcc", "plcc", "emd", "emotion_accuracy", "score"} <= set(record.metrics)

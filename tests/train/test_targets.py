@@ -89,3 +89,11 @@ def test_rows_are_chosen_alike_from_every_field():
     chosen = targets.rows(np.array([3, 1]))
     assert chosen["mean"].tolist() == [4, 2]
     assert {len(values) for values in chosen.values()} == {2}
+
+
+def test_rarity_is_counted_in_the_training_split_alone():
+    train = [record(emotion=e, split="train") for e in ("awe", "awe", "awe", "fear")]
+    test = [record(emotion="fear", split="test")] * 50
+    balanced = LossConfig(class_balance=1.0)
+    both, alone = build_targets(train + test, balanced), build_targets(train, balanced)
+    assert both.emotion_weight[:4].tolist() == alone.emotion_weight.tolist()

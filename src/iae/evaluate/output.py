@@ -1,7 +1,7 @@
 """A report as text tables, JSON and pictures."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
@@ -31,6 +31,7 @@ def format_report(report: Report) -> str:
             lines.append(f"  {figure:<20}{value:>8.3f}   {f'{low:.3f} – {high:.3f}':<16}{shown:>9}")
         if source.emotions:
             lines += _format_emotions(source.emotions)
+            lines += _format_confusion(source.confusion)
     return "\n".join(lines) + "\n"
 
 
@@ -48,6 +49,15 @@ def _format_emotions(emotions: Mapping[str, Mapping[str, float]]) -> list[str]:
         lines.append(f"  predicted high per emotion against the published bars, cut at {words}: "
                      f"Pearson r = {r:.3f}")  # fmt: skip
     return lines
+
+
+def _format_confusion(confusion: Sequence[Sequence[int]]) -> list[str]:
+    head = "".join(f"{emotion:>12}" for emotion in EMOTIONS)
+    rows = [
+        f"  {emotion:<13}" + "".join(f"{count:>12}" for count in row)
+        for emotion, row in zip(EMOTIONS, confusion, strict=True)
+    ]
+    return ["", "  confusion: labelled in rows, predicted in columns", f"  {'':<13}{head}", *rows]
 
 
 def write_report(out: Path, report: Report) -> list[Path]:

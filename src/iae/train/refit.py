@@ -30,8 +30,8 @@ def refit_emotion_head(
 
     Args:
         net: the trained network; nothing but its emotion head changes.
-        train: features and targets, as ``extract_features`` gives them, to fit on; at least one
-            photo has a label.
+        train: features and targets, as ``extract_features`` gives them, to fit on; here
+            and in ``val`` at least one photo has a label.
         val: the same of validation photos; they choose the candidate with the best mean of
             accuracy and macro-F1.
         candidates: strengths of the L2 penalty on weights of standardised features.

@@ -133,11 +133,12 @@ def train(
         except SystemExit:  # Lightning's way out after Ctrl-C
             again = "go on with" if (out / RESUME).exists() else "begin again without"
             raise CheckpointError(f"stopped before the end; {again} --resume -o {out}") from None
-    labelled = rows["train"][targets.emotion_label[rows["train"]] >= 0]
-    if not config.train.refit_emotion_l2 or not len(labelled):
+    labelled = {split: rows[split][targets.emotion_label[rows[split]] >= 0] for split in rows}
+    can_refit = len(labelled["train"]) and len(labelled["val"])
+    if not (config.train.refit_emotion_l2 and can_refit):
         return TrainResult(out / "best", out / "last", keeper.best)
     metrics = _refit_best(
-        out / "best", CachedPhotos(decoded, targets, labelled), val_photos,
+        out / "best", CachedPhotos(decoded, targets, labelled["train"]), val_photos,
         config.train.refit_emotion_l2, trainer.strategy.root_device, progress,
     )  # fmt: skip
     return TrainResult(out / "best", out / "last", metrics)

@@ -39,9 +39,10 @@ class Targets:
 def build_targets(records: Sequence[ImageRecord], loss: LossConfig) -> Targets:
     """Targets for training.
 
-    One label becomes a smoothed one-hot row, weighted by how rare it is as ``class_balance``
-    says. Votes become their shares over the offered emotions, weighted by the share of voters who
-    were not neutral: a photo that leaves most people cold says little about which emotion it is.
+    One label becomes a smoothed one-hot row, weighted by how rare it is in the training split, as
+    ``class_balance`` says. Votes become their shares over the offered emotions, weighted by the
+    share of voters who were not neutral: a photo that leaves most people cold says little about
+    which emotion it is.
     """
     count = len(records)
     mean = np.full(count, np.nan, np.float32)
@@ -50,7 +51,8 @@ def build_targets(records: Sequence[ImageRecord], loss: LossConfig) -> Targets:
     offered = np.ones((count, len(EMOTIONS)), np.bool_)
     weight = np.zeros(count, np.float32)
     label = np.full(count, -1, np.int64)
-    class_weight = _class_weights(records, loss.class_balance)
+    learned_from = [record for record in records if record.split in (None, "train")]
+    class_weight = _class_weights(learned_from, loss.class_balance)
     for i, record in enumerate(records):
         if record.aesthetic_mean is not None:
             mean[i] = record.aesthetic_mean
@@ -60,7 +62,7 @@ def build_targets(records: Sequence[ImageRecord], loss: LossConfig) -> Targets:
             emotion[i] = loss.label_smoothing / len(EMOTIONS)
             emotion[i, EMOTIONS.index(record.emotion)] += 1 - loss.label_smoothing
             label[i] = EMOTIONS.index(record.emotion)
-            weight[i] = class_weight[record.emotion]
+            weight[i] = class_weight.get(record.emotion, 1.0)
         elif record.emotion_votes is not None and any(record.emotion_votes.values()):
             votes = np.array([record.emotion_votes.get(name, 0.0) for name in EMOTIONS])
             emotion[i] = votes / votes.sum()
