@@ -76,6 +76,7 @@ def test_a_full_row_becomes_a_full_record(tmp_path):
             group="s1",
             split="val",
             aesthetic_mean=5.5,
+            score_counts={3.25: 1, 7.75: 1},
             level_shares=(0.125, 0.375, 0.375, 0.125),  # 3.25 and 7.75, each between two levels
             emotion="awe",
             emotion_votes={"awe": 3, "fear": 0},

@@ -4,6 +4,7 @@ import click
 
 from iae._version import __version__
 from iae.cli.completion import completion
+from iae.cli.data import data
 from iae.cli.evaluate import evaluate
 from iae.cli.export import export
 from iae.cli.score import score
@@ -36,5 +37,5 @@ def main() -> None:
     """
 
 
-for command in (score, train, evaluate, export, completion):
+for command in (score, data, train, evaluate, export, completion):
     main.add_command(command)

@@ -1,16 +1,12 @@
 """Any label table (CSV, Parquet, NDJSON) beside its images, read by a declared mapping."""
 
-import csv
-import json
 import math
-from collections.abc import Callable, Mapping
+from collections import defaultdict
 from pathlib import Path
-from typing import Any, NamedTuple
-
-import polars as pl
 
 from iae.config import TableSource
 from iae.data.records import SPLITS, ImageRecord, Split
+from iae.data.table_file import Row, TableFile, read_table_file
 from iae.errors import DataError
 from iae.labels import EMOTIONS, level_shares, to_ten_point
 
@@ -18,14 +14,9 @@ _MEAN_TOLERANCE = 0.2
 """Published means are rounded; on the ten-point scale a stated mean may differ this much from the
 mean of the ratings beside it before the row is called contradictory."""
 
-Row = Mapping[str, Any]
-"""Column -> cell; of a CSV file always text, so that a wrong value is shown as it was written."""
 
-
-class _Table(NamedTuple):
-    columns: list[str]
-    rows: list[tuple[int, Row]]
-    """With the line each begins at, counting from 1; of a Parquet file, its place."""
+class OffScaleError(ValueError):
+    """A score outside the scale that the mapping states."""
 
 
 def read_table(root: Path, source: TableSource, name: str) -> list[ImageRecord]:
@@ -41,89 +32,18 @@ def read_table(root: Path, source: TableSource, name: str) -> list[ImageRecord]:
             names the file and the line (of a Parquet file, the row).
     """
     path = root / source.table
-    table = _read(path)
-    _check_columns(table, source, path)
+    table = read_table_file(path)
+    for line, problem in table.bad_rows:
+        raise DataError(f"{path}:{line}: {problem}")
+    check_columns(table, source, path)
     records = []
     for line, row in table.rows:
         try:
-            records.append(_record(row, root, source, name))
+            records.append(record_from_row(row, root, source, name))
         except ValueError as error:
             raise DataError(f"{path}:{line}: {error}") from None
     _check_images(records, root, path)
     return records
-
-
-def _read(path: Path) -> _Table:
-    reader = _READERS.get(path.suffix.lower())
-    if reader is None:
-        raise DataError(f"{path}: a label table is one of {', '.join(_READERS)}")
-    if not _is_file(path):
-        raise DataError(f"there is no label table {path}; check the data root and 'table'")
-    try:
-        table = reader(path)
-    except UnicodeDecodeError as error:
-        raise DataError(f"{path} is not UTF-8 text (byte {error.start} of it)") from None
-    except (pl.exceptions.PolarsError, OSError) as error:
-        raise DataError(f"cannot read {path}: {str(error).splitlines()[0]}") from None
-    if not table.rows:
-        raise DataError(f"{path} has no rows")
-    return table
-
-
-# CSV and NDJSON are read by the standard library: it says at which line a row begins, whatever
-# line breaks and blank lines the file has, and a row of the wrong length is refused, not padded.
-
-
-def _read_csv(path: Path) -> _Table:
-    rows: list[tuple[int, Row]] = []
-    columns: list[str] = []
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.reader(file, strict=True)
-        line = 1
-        try:
-            for cells in reader:
-                if not columns:
-                    columns = cells
-                elif len(cells) == len(columns):
-                    rows.append((line, dict(zip(columns, cells, strict=True))))
-                elif cells:  # a blank line has none
-                    raise DataError(f"{path}:{line}: {len(cells)} cells, the header has "
-                                    f"{len(columns)}")  # fmt: skip
-                line = reader.line_num + 1
-        except csv.Error as error:
-            raise DataError(f"{path}:{line}: {error}") from None
-    return _Table(columns, rows)
-
-
-def _read_ndjson(path: Path) -> _Table:
-    found: list[tuple[int, Row]] = []
-    with path.open(encoding="utf-8-sig") as file:
-        for line, text in enumerate(file, 1):
-            if not text.strip():
-                continue
-            try:
-                row = json.loads(text)
-            except json.JSONDecodeError as error:
-                raise DataError(f"{path}:{line}: not JSON: {error.msg}") from None
-            if not isinstance(row, dict):
-                raise DataError(f"{path}:{line}: wanted one JSON object a line")
-            found.append((line, row))
-    columns = list(dict.fromkeys(column for _, row in found for column in row))
-    empty = dict.fromkeys(columns)
-    return _Table(columns, [(line, {**empty, **row}) for line, row in found])
-
-
-def _read_parquet(path: Path) -> _Table:
-    table = pl.read_parquet(path, glob=False)  # a folder may be called "[2024] photos"
-    return _Table(table.columns, list(enumerate(table.iter_rows(named=True), 1)))
-
-
-_READERS: Mapping[str, Callable[[Path], _Table]] = {
-    ".csv": _read_csv,
-    ".parquet": _read_parquet,
-    ".ndjson": _read_ndjson,
-    ".jsonl": _read_ndjson,
-}
 
 
 def _mapped_columns(source: TableSource) -> list[str]:
@@ -133,7 +53,8 @@ def _mapped_columns(source: TableSource) -> list[str]:
         *source.ratings, *source.score_counts, *source.emotion_votes.values()]  # fmt: skip
 
 
-def _check_columns(table: _Table, source: TableSource, path: Path) -> None:
+def check_columns(table: TableFile, source: TableSource, path: Path) -> None:
+    """Refuse a mapping that names columns the table has not, or has twice. Raises ``DataError``."""
     for column in _mapped_columns(source):
         if table.columns.count(column) != 1:  # twice in a header is as bad as not at all
             raise DataError(f"{path}: the mapping names the column '{column}', the table has: "
@@ -154,7 +75,12 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def _record(row: Row, root: Path, source: TableSource, name: str) -> ImageRecord:
+def record_from_row(row: Row, root: Path, source: TableSource, name: str) -> ImageRecord:
+    """One row as the mapping reads it.
+
+    Raises:
+        ValueError: a value is wrong; the text names the column.
+    """
     image = row[source.image]
     if image is None or not str(image).strip():
         raise ValueError(f"column '{source.image}' is empty; every row needs its image")
@@ -177,10 +103,18 @@ def _record(row: Row, root: Path, source: TableSource, name: str) -> ImageRecord
         split=_split(row, source),
         aesthetic_mean=mean,
         level_shares=level_shares(scores) if scores else None,
+        score_counts=_counts(scores),
         emotion=_emotion(row, source),
         emotion_votes=_votes(row, source),
         neutral_votes=_count(row, source.neutral_votes) if source.neutral_votes else 0.0,
     )
+
+
+def _counts(scores: list[tuple[float, float]]) -> dict[float, float] | None:
+    counts: dict[float, float] = defaultdict(float)
+    for score, raters in scores:
+        counts[score] += raters
+    return dict(counts) or None
 
 
 def _scores(row: Row, source: TableSource) -> list[tuple[float, float]]:
@@ -199,7 +133,7 @@ def _scores(row: Row, source: TableSource) -> list[tuple[float, float]]:
 def _on_scale(value: float, source: TableSource) -> float:
     worst, best = source.scale
     if not worst <= value <= best:
-        raise ValueError(f"score {value:g} lies outside the scale {worst:g} to {best:g}")
+        raise OffScaleError(f"score {value:g} lies outside the scale {worst:g} to {best:g}")
     return value
 
 
