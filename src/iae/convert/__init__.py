@@ -1,0 +1,1 @@
+"""Data sets into the forms that other tools read: one module a target."""
