@@ -31,6 +31,6 @@ class Target:
     title: str
     """Whose form it is, in a few words."""
     losses: Callable[[Dataset], list[str]]
-    """What of this very data set the target cannot hold, a sentence each; empty: nothing is lost."""
+    """What of this very data set the target cannot hold, a sentence each."""
     write: Callable[[Dataset, Path, WriteOptions, Progress], None]
     """Write into an empty, existing folder. The caller gives it its name when all is written."""

@@ -1,1 +1,1 @@
-"""Statistics of ratings, votes, labels and pairs: arrays in, small dataclasses out; opens no file."""
+"""Statistics of ratings, votes, labels and pairs: arrays in, small dataclasses out; no files."""
