@@ -17,8 +17,8 @@ _SHARE_LIMIT = 1e-3
 """Shares are published with three digits; 0 and 1, whose log-odds are infinite, count as this far
 from the end of the scale."""
 
-_TIE = 0.002
-"""Utilities this close are tied: the log-odds of .5005, which three digits round to one half."""
+_TIE = 1e-6
+"""Utilities this close are tied: what the solver leaves of a share of exactly one half."""
 
 
 @dataclass(frozen=True, eq=False)
