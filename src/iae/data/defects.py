@@ -40,6 +40,11 @@ DEFECT_KINDS: Mapping[str, DefectKind] = {
     "unlisted-file": DefectKind(
         "image files that no list names", "add them to a list, or leave the files out"
     ),
+    "no-pictures": DefectKind(
+        "the pictures are not there",
+        "nothing, if a copy of the labels alone is meant; else unpack them where it says",
+        severity="note",
+    ),
     "empty-file": DefectKind("files of 0 bytes", "fetch them again"),
     "unreadable": DefectKind("files that are no readable photo", "fetch them again"),
     "misnamed": DefectKind(
@@ -54,7 +59,13 @@ DEFECT_KINDS: Mapping[str, DefectKind] = {
     "exact-duplicate": DefectKind("the same picture more than once", "keep one of each"),
     "near-duplicate": DefectKind(
         "nearly the same picture more than once (resized, recompressed, mirrored)",
-        "keep one of each, or keep them in one split",
+        "keep one of each, or keep them in one split: iae data split does",
+        severity="note",  # told by looking; a still camera's shots are alike too, and no fault
+    ),
+    "duplicate-in-group": DefectKind(
+        "the same or nearly the same picture more than once within one group",
+        "nothing, as long as groups are kept together: that is what they are for",
+        severity="note",
     ),
     "duplicate-across-splits": DefectKind(
         "the same picture in two splits", "test figures would be too good: split again"
@@ -91,6 +102,11 @@ DEFECT_KINDS: Mapping[str, DefectKind] = {
     "pair-order": DefectKind(
         "pairs not written with the smaller photo number first", "swap the photos and the share"
     ),
+    "pair-ranks-inconsistent": DefectKind(
+        "series whose ranks are not one order, or not that of their shares",
+        "compare the ranks with the source",
+    ),
+    "doubled-pair": DefectKind("pairs listed more than once", "keep one line of each"),
     # the whole
     "count-differs": DefectKind(
         "counts that differ from the published ones", "compare with the source"

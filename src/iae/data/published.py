@@ -1,4 +1,4 @@
-"""Counts published of the IAE dataset, to compare with."""
+"""Counts published of the IAE dataset and of PhotoTriage, to compare with."""
 
 from collections.abc import Mapping
 
@@ -16,3 +16,15 @@ IAE_BARS: Mapping[str, tuple[int, int]] = {
     "sadness": (1230, 1440),
 }
 """(high, low) images of each emotion, read off the published bar chart, to about 25 images."""
+
+IAE_BAR_ERROR = 25
+"""Images by which a bar may have been misread."""
+
+IAE_EMOTION_MINIMUM = 1_100
+"""Every emotion has more images than this, by the text; by the chart fear has fewer."""
+
+PHOTOTRIAGE_LISTS: Mapping[str, tuple[int, int, int]] = {
+    "train": (12_075, 4_560, 91),
+    "val": (483, 195, 1),
+}
+"""Pairs, series, and pairs at a share of exactly .5, of PhotoTriage's published pair lists."""

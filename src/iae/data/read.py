@@ -5,12 +5,37 @@ from pathlib import Path
 from typing import NamedTuple
 
 from iae.data.dataset import Dataset
-from iae.data.formats import phototriage, table
+from iae.data.formats import (
+    abstract,
+    artphoto,
+    ava,
+    eva,
+    folders,
+    iea,
+    imagefolder,
+    para,
+    parquet_bytes,
+    phototriage,
+    table,
+    uae,
+    webdataset,
+)
 from iae.data.formats.format import Format, ReadOptions
 from iae.errors import DataError
 
 FORMATS: tuple[Format, ...] = (
+    uae.FORMAT,
+    iea.FORMAT,
+    para.FORMAT,
+    eva.FORMAT,
+    ava.FORMAT,
+    abstract.FORMAT,
+    artphoto.FORMAT,
+    folders.FORMAT,
     phototriage.FORMAT,
+    imagefolder.FORMAT,
+    parquet_bytes.FORMAT,
+    webdataset.FORMAT,
     table.FORMAT,
 )
 """In the order in which they are tried: the most particular first."""
@@ -25,8 +50,15 @@ class Recognised(NamedTuple):
 
 def recognise(path: Path) -> list[Recognised]:
     """Every format that a path could be in, the most particular first."""
-    found = ((format, format.recognise(path)) for format in FORMATS)
+    found = ((format, _reason(format, path)) for format in FORMATS)
     return [Recognised(format, reason) for format, reason in found if reason is not None]
+
+
+def _reason(format: Format, path: Path) -> str | None:
+    try:
+        return format.recognise(path)
+    except OSError:  # a folder that may not be looked into is in no format
+        return None
 
 
 def read_dataset(
@@ -55,7 +87,7 @@ def _named(name: str) -> Recognised:
     for format in FORMATS:
         if format.name == name:
             return Recognised(format, "you said so")
-    near = difflib.get_close_matches(name, [format.name for format in FORMATS], n=1)
+    near = difflib.get_close_matches(name.lower(), [format.name for format in FORMATS], n=1)
     hint = f"; did you mean '{near[0]}'?" if near else ""
     known = ", ".join(format.name for format in FORMATS)
     raise DataError(f"no format is called '{name}'; known: {known}{hint}")

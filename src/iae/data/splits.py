@@ -15,9 +15,10 @@ def assign_splits(records: Sequence[ImageRecord], config: SplitConfig) -> list[I
     """Give every record a split; the order of the records stays, and does not matter.
 
     A split that a record already has is kept, for its whole group. Within each data set, groups
-    are walked stratum by stratum (emotion, then aesthetic score), in an order drawn from the seed
-    inside each, and each goes to the split that is furthest behind its share. So every split has
-    nearly the same mix, and adding a second data set changes nothing in the first.
+    are walked stratum by stratum (emotion, then aesthetic score, or the high/low label where there
+    is no score), in an order drawn from the seed inside each, and each goes to the split that is
+    furthest behind its share. So every split has nearly the same mix, and adding a second data set
+    changes nothing in the first.
 
     Raises:
         DataError: a group comes with two different splits.
@@ -49,10 +50,18 @@ def _walk_order(
     members = [records[i] for i in units[unit]]
     emotions = Counter(record.dominant_emotion or "" for record in members)
     emotion = min(emotions, key=lambda name: (-emotions[name], name))
-    means = [record.aesthetic_mean for record in members if record.aesthetic_mean is not None]
-    score_bin = int(math.fsum(means) / len(means) * 2) if means else -1  # half points of the scale
+    score_bin = _score_bin(members)
     shuffled = hashlib.sha256(f"{config.seed}\0{source}\0{key}".encode(errors="surrogateescape"))
     return source, emotion, score_bin, shuffled.hexdigest()
+
+
+def _score_bin(members: list[ImageRecord]) -> int:
+    """Half points of the scale; low and high labels lie below it; -1 where nothing is known."""
+    means = [record.aesthetic_mean for record in members if record.aesthetic_mean is not None]
+    if means:
+        return int(math.fsum(means) / len(means) * 2)
+    labels = [record.aesthetic_high for record in members if record.aesthetic_high is not None]
+    return int(2 * sum(labels) >= len(labels)) if labels else -1
 
 
 def _given_split(members: list[ImageRecord], key: str) -> Split | None:

@@ -59,7 +59,9 @@ def _read_csv(path: Path) -> TableFile:
         line = 1
         try:
             for cells in reader:
-                if not columns:
+                if len(cells) == 1 and cells[0].startswith("#") and len(columns) != 1:
+                    pass  # a remark, which no row of several columns can be
+                elif not columns:
                     columns = cells
                 elif len(cells) == len(columns):
                     rows.append((line, dict(zip(columns, cells, strict=True))))

@@ -51,7 +51,10 @@ def _read(path: Path, options: ReadOptions) -> Dataset:
     notes = ["a share of exactly .5 is a tie: no photo of the pair is the better one"]
     votes: list[PairVotes] = []
     if (path / _VOTES).is_file():
-        votes = _read_votes(path / _VOTES, defects)
+        try:
+            votes = _read_votes(path / _VOTES, defects)
+        except DataError as error:  # the pairs are worth having without them
+            defects.append(Defect("bad-row", _VOTES, str(error)))
         notes.append("photo numbers of votes.csv are not those of the pair lists; "
                      "the two are never joined")  # fmt: skip
     return Dataset(
@@ -112,7 +115,7 @@ def _read_votes(path: Path, defects: list[Defect]) -> list[PairVotes]:
             series, a, b, votes_a, votes_b = (int(row[column]) for column in _VOTE_COLUMNS)
             if min(votes_a, votes_b) < 0 or a == b:
                 raise ValueError
-        except ValueError:
+        except (TypeError, ValueError):
             text = "wanted a series, two different photos and two counts from 0"
             defects.append(Defect("bad-value", f"{path.name}:{line}", text))
             continue

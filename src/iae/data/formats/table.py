@@ -1,104 +1,40 @@
 """Any table of labels: by a mapping, or with columns whose names say what they hold."""
 
-import re
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+import tempfile
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 
 from iae.config import TableSource
 from iae.data.dataset import Dataset
 from iae.data.defects import Defect
 from iae.data.formats.format import Format, ReadOptions
+from iae.data.formats.table_columns import (
+    foreign_votes,
+    labels_of,
+    stated_scale,
+    with_known_emotions,
+)
+from iae.data.formats.table_columns import guess_mapping as guess_mapping  # readers of converted
+from iae.data.formats.table_columns import guesses as guesses  # data sets take them from here
+from iae.data.rated import rated_labels
+from iae.data.rating_table import (
+    RatingColumns,
+    guess_rating_columns,
+    read_columns,
+    read_rating_table,
+)
 from iae.data.ratings import Ratings
 from iae.data.records import ImageRecord
 from iae.data.table import OffScaleError, check_columns, record_from_row
 from iae.data.table_file import TABLE_READERS, Row, TableFile, read_table_file
 from iae.errors import DataError
-from iae.labels import EMOTIONS, to_ten_point
+from iae.labels import to_ten_point
 
-_IMAGE = ("image", "file_name", "filename", "image_name", "imagename", "image_id", "path", "file",
-          "img", "photo", "name", "item", "id")  # fmt: skip
-_MEAN = ("aesthetic_mean", "aesthetic_score", "aestheticscore_mean", "mos", "mean_score", "mean",
-         "score", "aesthetic")  # fmt: skip
-_GROUP = ("group", "group_id", "series", "cluster")
-_SPLIT = ("split", "subset", "fold")
-_EMOTION = ("emotion", "emotion_label")
-_NEUTRAL = ("votes_neutral", "neutral_votes", "neutral")
-_COUNT = re.compile(r"(count|counts|score|aesthetic|level|rating)s?_?(\d+(?:\.\d+)?)", re.ASCII)
-_RATER = re.compile(r"(?:rater|rating|volunteer|subject)_?\d+", re.ASCII)
-_USUAL_SCALES = ((0.0, 1.0), (1.0, 5.0), (1.0, 7.0), (1.0, 10.0), (0.0, 10.0), (0.0, 100.0))
-
-
-def guess_mapping(table: TableFile, scale: tuple[float, float] | None) -> TableSource | None:
-    """What the columns of a table probably mean, by their names; None without image and label."""
-    named = {column.strip().lower(): column for column in table.columns}
-
-    def first(names: Iterable[str]) -> str | None:
-        return next((named[name] for name in names if name in named), None)
-
-    image = first(_IMAGE)
-    counts = _count_columns(named)
-    mapping = TableSource(
-        image=image or "",
-        group=first(_GROUP),
-        split=first(_SPLIT),
-        aesthetic_mean=first(_MEAN),
-        emotion=first(_EMOTION),
-        emotion_votes={
-            emotion: column
-            for emotion in EMOTIONS
-            if (column := first((f"votes_{emotion}", f"emotion_{emotion}", emotion)))
-        },
-        neutral_votes=first(_NEUTRAL),
-    )
-    ratings = tuple(
-        column for name, column in named.items()
-        if _RATER.fullmatch(name) and column not in counts and name not in _MEAN
-    )  # fmt: skip
-    labels = (mapping.aesthetic_mean, mapping.emotion, mapping.emotion_votes, counts, ratings)
-    if image is None or not any(labels):
-        return None
-    scale = scale or _guess_scale(table, mapping.aesthetic_mean, counts, ratings)
-    return replace(mapping, scale=scale, score_counts=counts, ratings=ratings)
-
-
-def _count_columns(named: Mapping[str, str]) -> dict[str, float]:
-    """Columns ``count_1`` … of the prefix that has most of them, by their score."""
-    by_prefix: dict[str, dict[str, float]] = defaultdict(dict)
-    for name, column in named.items():
-        match = _COUNT.fullmatch(name)
-        if match:
-            by_prefix[match[1]][column] = float(match[2])
-    columns = max(by_prefix.values(), key=len, default={})
-    return columns if len(columns) >= 2 else {}
-
-
-def _guess_scale(
-    table: TableFile, mean: str | None, counts: Mapping[str, float], ratings: tuple[str, ...]
-) -> tuple[float, float]:
-    """The scale of the counted scores, or the narrowest usual one that holds all values."""
-    if counts:
-        return min(counts.values()), max(counts.values())
-    values = list(_numbers(table, [*ratings, *([mean] if mean else [])]))
-    if not values:
-        return TableSource.scale
-    holding = (s for s in _USUAL_SCALES if s[0] <= min(values) and max(values) <= s[1])
-    return next(holding, (min(values), max(values) + (min(values) == max(values))))
-
-
-def _numbers(table: TableFile, columns: Iterable[str]) -> Iterable[float]:
-    for column in columns:
-        for _, row in table.rows:
-            try:
-                value = float(row[column])
-            except (TypeError, ValueError):
-                continue
-            if np.isfinite(value):
-                yield value
+_HEAD_ROWS = 50
 
 
 def find_table(path: Path) -> Path | None:
@@ -125,85 +61,113 @@ def dataset_from_table(
         format: the name of the format.
     """
     check_columns(table, source, path)
+    table, notes = with_known_emotions(table, source)
     defects = [Defect("bad-row", f"{path.name}:{line}", text) for line, text in table.bad_rows]
-    records, rows = [], []
+    records: dict[str, ImageRecord] = {}
+    rows = []
     for line, row in table.rows:
+        where = f"{path.name}:{line}"
         try:
-            records.append(record_from_row(row, path.parent, source, root.resolve().name))
-            rows.append(row)
+            record = record_from_row(row, path.parent, source, root.resolve().name)
         except OffScaleError as error:
-            defects.append(Defect("off-scale", f"{path.name}:{line}", str(error)))
+            defects.append(Defect("off-scale", where, str(error)))
+            continue
         except ValueError as error:
-            defects.append(Defect("bad-value", f"{path.name}:{line}", str(error)))
+            defects.append(Defect("bad-value", where, str(error)))
+            continue
+        if record.name in records:
+            defects.append(Defect("doubled-id", where, f"{record.name} has a row already"))
+            continue
+        records[record.name] = record
+        rows.append(row)
     if not records:
         raise DataError(f"{path}: none of its {len(defects)} rows can be read; the first: "
                         f"{defects[0].where}: {defects[0].text}")  # fmt: skip
     return Dataset(
         root=root,
         format=format,
-        records=records,
-        ratings=_ratings(records, rows, source),
+        records=list(records.values()),
+        ratings=_ratings(list(records), rows, source),
+        notes=notes,
         defects=defects,
     )
 
 
-def _ratings(records: list[ImageRecord], rows: list[Row], source: TableSource) -> Ratings | None:
+def _ratings(names: list[str], rows: list[Row], source: TableSource) -> Ratings | None:
     if not source.ratings:
         return None
     matrix = np.full((len(rows), len(source.ratings)), np.nan)
     for i, row in enumerate(rows):
         for j, column in enumerate(source.ratings):
-            if row[column] not in (None, ""):
+            if row[column] is not None and str(row[column]).strip():
                 matrix[i, j] = to_ten_point(float(row[column]), source.scale)
-    names = [record.name for record in records]
     return Ratings.from_matrix(matrix, items=names, raters=source.ratings, scale=source.scale)
 
 
+def _packed_ratings(path: Path) -> RatingColumns | None:
+    """Image, rater and score of a gzipped table of ratings; no other table is read gzipped."""
+    if not (path.is_file() and path.name.lower().endswith(".csv.gz")):
+        return None
+    try:
+        return guess_rating_columns(read_columns(path))
+    except DataError:
+        return None
+
+
 def _recognise(path: Path) -> str | None:
+    if packed := _packed_ratings(path):
+        return f"{path.name} has the columns {', '.join(packed)}"
     table_path = find_table(path)
     if table_path is None:
         return None
     try:
-        table = (
-            read_table_file(table_path) if table_path.suffix == ".parquet" else _head(table_path)
-        )
-        mapping = guess_mapping(table, None)
+        mapping = guess_mapping(_head(table_path), None)
     except DataError:
         return None
     if mapping is None:
         return None
-    return f"{table_path.name} has the columns {', '.join(_used(mapping)[:6])} …"
+    columns = [mapping.image, *labels_of(mapping)]
+    return f"{table_path.name} has the columns {', '.join(columns[:6])}{' …' * (len(columns) > 6)}"
 
 
 def _head(path: Path) -> TableFile:
-    """The first rows of a text table; enough to see its columns."""
-    import tempfile
-
+    """The first rows of a table; enough to see its columns. Raises ``DataError``."""
+    if path.suffix.lower() == ".parquet":
+        try:
+            head = pl.read_parquet(path, n_rows=_HEAD_ROWS, glob=False)
+        except (pl.exceptions.PolarsError, OSError) as error:
+            raise DataError(f"cannot read {path}: {error}") from None
+        return TableFile(head.columns, list(enumerate(head.iter_rows(named=True), 1)), [])
     with path.open("rb") as file, tempfile.TemporaryDirectory() as folder:
-        head = Path(folder) / path.name
-        head.write_bytes(b"".join(islice(file, 20)))
-        return read_table_file(head)
-
-
-def _used(source: TableSource) -> list[str]:
-    single = (source.image, source.aesthetic_mean, source.emotion, source.group, source.split)
-    return [column for column in single if column] + [
-        *source.score_counts, *source.emotion_votes.values(), *source.ratings]  # fmt: skip
+        copy = Path(folder) / path.name
+        copy.write_bytes(b"".join(islice(file, _HEAD_ROWS)))
+        return read_table_file(copy)
 
 
 def _read(path: Path, options: ReadOptions) -> Dataset:
     if options.source is not None:
-        return _read_mapped(path, options.source)
+        return _read_mapped(path, stated_scale(options.source, options.scale))
+    if packed := _packed_ratings(path):
+        return dataset_from_ratings(path, packed, options.scale, root=path)
     table_path = find_table(path)
     if table_path is None:
         raise DataError(f"{path} holds no label table, or several; name one, or use --mapping")
     table = read_table_file(table_path)
+    if (ratings := rating_rows(table)) is not None:
+        return dataset_from_ratings(table_path, ratings, options.scale, root=path)
     source = guess_mapping(table, options.scale)
+    foreign = foreign_votes(table.columns)
+    if source is None and foreign:
+        raise DataError(f"{table_path}: {', '.join(foreign)} are none of the eight emotions; votes "
+                        "of another vocabulary are not guessed, describe the columns with "
+                        "--mapping")  # fmt: skip
     if source is None:
         raise DataError(f"{table_path}: cannot tell what its columns mean "
                         f"({', '.join(table.columns)}); describe them with --mapping")  # fmt: skip
     dataset = dataset_from_table(table, table_path, source, root=path, format=FORMAT.name)
-    return replace(dataset, notes=[*dataset.notes, *_guesses(source, options)])
+    left = [f"{', '.join(foreign)} are none of the eight emotions: no votes are read"]
+    notes = [*guesses(source, options), *dataset.notes, *(left if foreign else [])]
+    return replace(dataset, notes=notes)
 
 
 def _read_mapped(path: Path, source: TableSource) -> Dataset:
@@ -213,14 +177,31 @@ def _read_mapped(path: Path, source: TableSource) -> Dataset:
     )
 
 
-def _guesses(source: TableSource, options: ReadOptions) -> list[str]:
-    notes = [f"columns by their names: image={source.image}, labels from "
-             f"{', '.join(_used(source)[1:8])}"]  # fmt: skip
-    if not (options.scale or source.score_counts) and (source.aesthetic_mean or source.ratings):
-        worst, best = source.scale
-        notes.append(f"scores are taken to lie on {worst:g} to {best:g}, by their values; "
-                     "--scale says otherwise")  # fmt: skip
-    return notes
+def rating_rows(table: TableFile) -> RatingColumns | None:
+    """Image, rater and score of a table with a row a rating: images repeat in it."""
+    columns = guess_rating_columns(table.columns)
+    if columns is None:
+        return None
+    images = [row[columns.item] for _, row in table.rows]
+    return columns if len(set(images)) < len(images) else None
+
+
+def dataset_from_ratings(
+    path: Path, columns: RatingColumns, scale: tuple[float, float] | None, *, root: Path
+) -> Dataset:
+    """The images of a table of single ratings, labelled by them. Raises ``DataError``."""
+    table = read_rating_table(path, columns, scale)
+    names = table.ratings.items
+    records = [
+        ImageRecord(path=path.parent / name, name=name, source=root.resolve().name,
+                    aesthetic_mean=labels.mean, score_counts=labels.counts,
+                    level_shares=labels.shares)
+        for name, labels in zip(names, rated_labels(table.ratings), strict=True)
+    ]  # fmt: skip
+    return Dataset(
+        root=root, format=FORMAT.name, records=records, ratings=table.ratings,
+        notes=["one row a rating", *table.notes],
+    )  # fmt: skip
 
 
 FORMAT = Format(
