@@ -10,6 +10,7 @@ import pytest
 import iae.check
 import iae.convert
 import iae.data
+import iae.describe
 import iae.images
 import iae.metrics
 import iae.scoring
@@ -18,7 +19,16 @@ import iae.stats
 TRAINING = {"torch", "torchvision", "timm", "lightning"}
 HEAVY = TRAINING | {"matplotlib", "numpy", "onnxruntime", "PIL", "polars", "scipy", "sklearn"}
 
-LIGHT_PACKAGES = (iae.check, iae.convert, iae.data, iae.images, iae.metrics, iae.scoring, iae.stats)
+LIGHT_PACKAGES = (
+    iae.check,
+    iae.convert,
+    iae.data,
+    iae.describe,
+    iae.images,
+    iae.metrics,
+    iae.scoring,
+    iae.stats,
+)
 LIGHT_MODULES = ["iae.config", "iae.errors", "iae.labels"] + [
     module.name
     for package in LIGHT_PACKAGES
