@@ -57,40 +57,53 @@ def read_rating_matrix(
                      "--scale says otherwise")  # fmt: skip
     notes.insert(0, f"a matrix of {matrix.shape[0]:,} items in rows and {len(raters):,} raters in "
                  f"columns ({', '.join(raters[:3])} …)")  # fmt: skip
-    ratings = Ratings.from_matrix(ten_points(matrix, scale), items=items, raters=raters, scale=scale)
+    ratings = Ratings.from_matrix(
+        ten_points(matrix, scale), items=items, raters=raters, scale=scale
+    )
     return RatingTable(ratings, notes)
 
 
 def _read_text_or_parquet(
     path: Path, kind: str, item: str | None
 ) -> tuple[list[str] | None, list[str], NDArray[np.float64]]:
-    with readable(path):
-        if kind == "parquet":
-            frame = pl.read_parquet(path, glob=False).cast(pl.String)
-        else:
-            separator = delimiter(path)
-            with open_text(path) as file:
-                head = next((row for row in csv.reader(file, delimiter=separator) if row), [])
-            frame = pl.read_csv(path, separator=separator, infer_schema=False, glob=False,
-                                has_header=not all(map(_is_number, head)))  # fmt: skip
+    frame = _read_frame(path, kind)
     if item is not None and item not in frame.columns:
         raise DataError(f"{path}: wanted a column '{item}', the table has: "
                         f"{', '.join(frame.columns)}")  # fmt: skip
     names = item or _item_column(frame)
     raters = [column for column in frame.columns if column != names]
     if len(raters) < 1 or frame.is_empty():
-        raise DataError(f"{path} is no matrix of ratings: wanted a row an item and a column a rater")
+        raise DataError(
+            f"{path} is no matrix of ratings: wanted a row an item and a column a rater"
+        )
     texts = frame.select(raters).select(pl.all().str.strip_chars().replace(list(MISSING), None))
     numbers = texts.select(pl.all().cast(pl.Float64, strict=False))
-    wrong = numbers.select(pl.all().is_null() | pl.all().is_infinite()).to_numpy() & texts.select(
-        pl.all().is_not_null()
-    ).to_numpy()
+    wrong = (
+        numbers.select(pl.all().is_null() | pl.all().is_infinite()).to_numpy()
+        & texts.select(pl.all().is_not_null()).to_numpy()
+    )
     if wrong.any():
         row, column = np.argwhere(wrong)[0]
         raise DataError(f"{_place(path, int(row))}: column '{raters[column]}' holds "
                         f"'{texts[int(row), int(column)]}', wanted a rating")  # fmt: skip
     items = frame[names].fill_null("").to_list() if names else None
     return items, raters, numbers.to_numpy().astype(np.float64)
+
+
+def _read_frame(path: Path, kind: str) -> pl.DataFrame:
+    """The table as text, without empty rows; columns without names are numbered from 1."""
+    with readable(path):
+        if kind == "parquet":
+            return pl.read_parquet(path, glob=False).cast(pl.String)
+        separator = delimiter(path)
+        with open_text(path) as file:
+            head = next((row for row in csv.reader(file, delimiter=separator) if any(row)), [])
+        has_names = not all(map(_is_number, head))
+        frame = pl.read_csv(path, separator=separator, infer_schema=False, glob=False,
+                            has_header=has_names)  # fmt: skip
+    if not has_names:
+        frame.columns = [str(j + 1) for j in range(frame.width)]
+    return frame.filter(~pl.all_horizontal(pl.all().is_null()))
 
 
 def _is_number(text: str) -> bool:
@@ -119,11 +132,12 @@ def _place(path: Path, row: int) -> str:
         reader = csv.reader(file, delimiter=delimiter(path))
         line, seen = 1, None
         for cells in reader:
-            if cells and seen is None:
+            is_row = any(cells)
+            if is_row and seen is None:
                 seen = 0 if all(map(_is_number, cells)) else -1  # a header is no row
-            if cells and seen == row:
+            if is_row and seen == row:
                 break
-            seen = None if seen is None else seen + bool(cells)
+            seen = None if seen is None else seen + is_row
             line = reader.line_num + 1
     return f"{path}:{line}"
 
@@ -141,7 +155,9 @@ def _read_h5(path: Path) -> NDArray[np.float64]:
     import h5py
 
     with readable(path), h5py.File(path) as file:
-        arrays = [key for key in file if isinstance(file[key], h5py.Dataset) and file[key].ndim == 2]
+        arrays = [
+            key for key in file if isinstance(file[key], h5py.Dataset) and file[key].ndim == 2
+        ]
         keys = ["score"] if "score" in arrays else arrays
         if len(keys) != 1:
             raise DataError(f"{path}: wanted the key 'score' with items × raters, it has: "

@@ -26,12 +26,12 @@ MISSING = ("", "NA", "N/A", "na", "nan", "NaN", "NAN", "null", "NULL", "None", "
 """What stands in a cell where a rating is missing."""
 
 _ITEM = ("item", "image", "photo", "picture", "stimulus", "stimuli", "imageid", "imagename",
-         "photoid", "itemid", "stimulusid", "filename", "file", "img", "pic", "pvs", "path")  # fmt: skip
+         "photoid", "itemid", "stimulusid", "filename", "file", "img", "pic", "path")  # fmt: skip
 _RATER = ("rater", "raterid", "subject", "subjectid", "subjid", "subj", "user", "userid", "worker",
           "workerid", "participant", "participantid", "observer", "observerid", "annotator",
           "annotatorid", "volunteer", "voter", "pid")  # fmt: skip
 _VALUE = ("rating", "value", "score", "beauty", "aesthetic", "aesthetics", "aestheticscore",
-          "aestheticsscore", "vote", "opinion", "opinionscore", "response", "liking", "grade",
+          "aestheticsscore", "vote", "opinion", "opinionscore", "response", "liking", "grade", "stars",
           "quality")  # fmt: skip
 
 
@@ -138,7 +138,9 @@ def readable(path: Path) -> Iterator[None]:
     except UnicodeDecodeError as error:
         raise DataError(f"{path} is not UTF-8 text (byte {error.start} of it)") from None
     except (OSError, EOFError, csv.Error, pl.exceptions.PolarsError) as error:
-        raise DataError(f"cannot read {path}: {(str(error) or repr(error)).splitlines()[0]}") from None
+        raise DataError(
+            f"cannot read {path}: {(str(error) or repr(error)).splitlines()[0]}"
+        ) from None
 
 
 @contextmanager
@@ -148,7 +150,7 @@ def open_text(path: Path) -> Iterator[TextIO]:
         is_gzipped = file.read(2) == b"\x1f\x8b"
     with (gzip.open if is_gzipped else Path.open)(
         path, "rt", encoding="utf-8-sig", newline=""
-    ) as opened:  # type: ignore[operator]
+    ) as opened:
         yield cast(TextIO, opened)
 
 
@@ -212,20 +214,22 @@ def _read_line_by_line(
     path: Path, columns: RatingColumns, scale: tuple[float, float] | None
 ) -> pl.DataFrame:
     """As :func:`_read_fast`, slowly. Raises ``DataError`` at the first line that is wrong."""
-    found: tuple[list[str], list[str], list[float | None]] = ([], [], [])
+    items: list[str] = []
+    raters: list[str] = []
+    values: list[float | None] = []
     with readable(path):
         for line, cells in _cells(path, columns):
             try:
                 row = _checked(cells, columns, scale)
             except ValueError as error:
                 raise DataError(f"{path}:{line}: {error}") from None
-            for column, cell in zip(found, row, strict=True):
-                column.append(cell)  # type: ignore[arg-type]
-    kinds = (pl.String, pl.String, pl.Float64)
-    return pl.DataFrame(
-        [pl.Series(name, cells, kind)
-         for name, cells, kind in zip(columns, found, kinds, strict=True)]
-    )  # fmt: skip
+            items.append(row[0])
+            raters.append(row[1])
+            values.append(row[2])
+    columns_found = (pl.Series(columns.item, items, pl.String),
+                     pl.Series(columns.rater, raters, pl.String),
+                     pl.Series(columns.value, values, pl.Float64))  # fmt: skip
+    return pl.DataFrame(columns_found)
 
 
 def _cells(path: Path, columns: RatingColumns) -> Iterator[tuple[int, tuple[str, str, str]]]:
@@ -239,7 +243,9 @@ def _cells(path: Path, columns: RatingColumns) -> Iterator[tuple[int, tuple[str,
             line = reader.line_num + 1
             for row in reader:
                 if row and len(row) != len(header):
-                    raise DataError(f"{path}:{line}: {len(row)} cells, the header has {len(header)}")
+                    raise DataError(
+                        f"{path}:{line}: {len(row)} cells, the header has {len(header)}"
+                    )
                 if row:
                     yield line, cast(tuple[str, str, str], tuple(row[i] for i in places))
                 line = reader.line_num + 1

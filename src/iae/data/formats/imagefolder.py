@@ -1,10 +1,10 @@
-"""Hugging Face ImageFolder: pictures beside ``metadata.csv|jsonl|parquet``, or in class folders.
+"""Hugging Face ImageFolder: pictures beside ``metadata.csv|jsonl|parquet``.
 
 https://huggingface.co/docs/datasets/image_dataset: the table has a column ``file_name``, relative
 to the folder it lies in; a folder may be one part of the set (``train``, ``validation``, ``test``).
+Folders that are classes, without a table, are the format ``folders``.
 """
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,8 +21,6 @@ from iae.data.manifest import FOLDERS, PAIR_VOTES, PAIRS, WHOLE, find_manifest
 from iae.data.records import Split
 from iae.data.table_file import TableFile, read_table_file
 from iae.errors import DataError
-from iae.images.decode import SUFFIXES
-from iae.labels import EMOTIONS
 
 _TABLES = ("metadata.jsonl", "metadata.csv", "metadata.parquet")
 
@@ -55,22 +53,12 @@ def _recognise(path: Path) -> str | None:
         return f"it has {', '.join(str(table.relative_to(path)) for table, _ in tables)}"
     if find_manifest(path) == path / "dataset.json" and _has_pairs(path):
         return "it has dataset.json and pairs, without pictures"
-    classes = [f for f, split in _parts(path) if split and f != path and _class_folders(f)]
-    if classes:
-        return f"{classes[0].name}/ has a folder for each emotion"
     return None
 
 
 def _has_pairs(path: Path) -> bool:
     has_parts = any(folder != path for folder, _ in _parts(path))  # of another converted form
     return not has_parts and ((path / PAIRS).is_file() or (path / PAIR_VOTES).is_file())
-
-
-def _class_folders(folder: Path) -> list[Path]:
-    try:
-        return sorted(f for f in folder.iterdir() if f.name.lower() in EMOTIONS and f.is_dir())
-    except OSError:
-        return []
 
 
 def _read(path: Path, options: ReadOptions) -> Dataset:
@@ -81,10 +69,7 @@ def _read(path: Path, options: ReadOptions) -> Dataset:
         return dataset_from_rows(rows, manifest, root=path, format=FORMAT.name)
     foreign = [ForeignTable(_table(table), table, split) for table, split in tables]
     if not foreign:
-        foreign = list(_from_folders(path))
-    if not foreign:
-        raise DataError(f"{path} is no ImageFolder: wanted {' or '.join(_TABLES)}, or one folder "
-                        "an emotion")  # fmt: skip
+        raise DataError(f"{path} is no ImageFolder: wanted {' or '.join(_TABLES)}")  # fmt: skip
     return dataset_from_foreign(foreign, options, root=path, format=FORMAT.name)
 
 
@@ -106,31 +91,9 @@ def _table(path: Path) -> TableFile:
     return table
 
 
-def _from_folders(path: Path) -> Iterator[ForeignTable]:
-    """Class folders as tables: a row for each picture, with the emotion its folder is called."""
-    for folder, split in _parts(path):
-        rows = [
-            {"file_name": str(photo.relative_to(folder)), "emotion": emotion.name.lower()}
-            for emotion in _class_folders(folder)
-            for photo in _photos(emotion)
-        ]
-        if rows:
-            table = TableFile(["file_name", "emotion"], list(enumerate(rows, 1)), [])
-            yield ForeignTable(table, folder / "folders", split)
-
-
-def _photos(folder: Path) -> list[Path]:
-    return sorted(
-        Path(parent) / name
-        for parent, _, names in os.walk(folder)
-        for name in names
-        if Path(name).suffix.lower() in SUFFIXES
-    )
-
-
 FORMAT = Format(
     name="imagefolder",
-    title="Hugging Face ImageFolder: pictures with metadata.csv, .jsonl or .parquet, or by folders",
+    title="Hugging Face ImageFolder: pictures with metadata.csv, .jsonl or .parquet",
     recognise=_recognise,
     read=_read,
     options=frozenset({"scale"}),
