@@ -7,7 +7,15 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from iae.config import LossConfig
-from iae.nn.losses import emd_loss, emotion_loss, joint_losses, mean_score_loss, weighted_sum
+from iae.nn.losses import (
+    emd_loss,
+    emotion_loss,
+    joint_loss_sums,
+    joint_losses,
+    label_counts,
+    mean_score_loss,
+    weighted_sum,
+)
 
 NAN = float("nan")
 SHARES = torch.tensor([[0.1, 0.2, 0.3, 0.4], [0.7, 0.1, 0.1, 0.1], [0.25, 0.25, 0.25, 0.25]])
@@ -160,3 +168,29 @@ def test_losses_of_half_precision_outputs_are_computed_in_full_precision():
     parts = joint_losses(logits, batch, variance=1.0)
     assert {part.dtype for part in parts.values()} == {torch.float32}
     assert all(math.isfinite(part.item()) for part in parts.values())
+
+
+def test_the_sums_of_divided_batches_have_the_mean_of_the_whole():
+    logits = network_outputs()
+    batch = batch_with(rated=[0, 1, 2], shared=[3], felt=[0, 3])
+    halves = [
+        joint_loss_sums(
+            {task: out[rows] for task, out in logits.items()},
+            {name: values[rows] for name, values in batch.items()},
+            variance=2.0,
+        )
+        for rows in (slice(0, 2), slice(2, 4))
+    ]
+    for name, whole in joint_losses(logits, batch, variance=2.0).items():
+        total = sum(half[name].total.item() for half in halves)
+        count = sum(half[name].count.item() for half in halves)
+        assert total / count == pytest.approx(whole.item(), rel=1e-6)
+
+
+def test_labels_are_counted_without_a_network_as_the_losses_count_them():
+    batch = batch_with(rated=[0, 1, 2], shared=[3], felt=[0, 3])
+    batch["emotion_weight"] *= 0.3
+    sums = joint_loss_sums(network_outputs(), batch, variance=1.0)
+    counted = {name: count.item() for name, count in label_counts(batch).items()}
+    assert counted == {name: part.count.item() for name, part in sums.items()}
+    assert counted == pytest.approx({"aesthetic_mean": 3, "level_shares": 1, "emotion": 0.6})

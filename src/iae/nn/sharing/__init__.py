@@ -1,0 +1,1 @@
+"""Units between the branches of several tasks: feature maps by task in, mixed maps by task out."""
