@@ -10,6 +10,8 @@ import pytest
 
 from iae import config
 from iae.config import ExperimentConfig, TableSource, from_mapping
+from iae.data.defects import DEFECT_KINDS
+from iae.data.read import FORMATS as READERS
 from iae.scoring.scores import COLUMNS
 
 ROOT = Path(__file__).parent.parent
@@ -32,6 +34,20 @@ def test_every_column_of_the_scores_is_documented_in_its_order():
 def test_every_setting_of_a_source_is_documented(field):
     section = FORMATS.split("## Experiment files")[1].split("## Run folders")[0]
     assert re.search(rf"\b{field}\b", section)
+
+
+def test_every_format_that_is_read_is_documented_in_the_order_they_are_tried():
+    section = FORMATS.split("## Data sets that are read")[1].split("## Checks")[0]
+    assert re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE) == [f.name for f in READERS]
+
+
+def test_every_code_of_a_check_is_documented_with_what_to_do():
+    section = FORMATS.split("## Checks")[1].split("\n## ")[0]
+    rows = dict(re.findall(r"^\| `([\w-]+)` \| (.*) \|$", section, re.MULTILINE))
+    assert list(rows) == list(DEFECT_KINDS)
+    for code, kind in DEFECT_KINDS.items():
+        note = " (a note)" if kind.severity == "note" else ""
+        assert rows[code] == f"{kind.title}{note} | {kind.advice}"
 
 
 def test_every_setting_has_its_meaning_below_it():

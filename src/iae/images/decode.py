@@ -8,6 +8,7 @@ import io
 import stat
 import warnings
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
@@ -36,11 +37,12 @@ warnings.filterwarnings("ignore", module=r"PIL\.")
 _SRGB = ImageCms.createProfile("sRGB")
 
 
-def load_photo(path: Path, *, min_side: int | None = None) -> Image.Image:
+def load_photo(source: Path | BinaryIO, *, min_side: int | None = None) -> Image.Image:
     """Decode one photo: upright, RGB, 8 bit, sRGB, transparency laid over white.
 
     Args:
-        path: the file; its first frame is taken.
+        source: the file, or an open one at its beginning (of a member of an archive, say), which
+            stays open; its first frame is taken.
         min_side: if given, a JPEG may be decoded at 1/2, 1/4 or 1/8 of its size (libjpeg's scaled
             decoding, several times faster), as long as neither side falls below this.
 
@@ -48,12 +50,9 @@ def load_photo(path: Path, *, min_side: int | None = None) -> Image.Image:
         ImageError: the file cannot be read as a photo; the text is the reason, without the path.
     """
     try:
-        facts = path.stat()
-        if not stat.S_ISREG(facts.st_mode):  # opening a pipe would wait for its writer for ever
-            raise ImageError("not a regular file")
-        if facts.st_size == 0:
-            raise ImageError("the file is empty (0 bytes)")
-        with Image.open(path, formats=FORMATS) as image:
+        if isinstance(source, Path):
+            _check_file(source)
+        with Image.open(source, formats=FORMATS) as image:
             width, height = image.size
             if width * height > MAX_PIXELS:
                 raise _too_large(f"{width}×{height} pixels")
@@ -75,6 +74,14 @@ def load_photo(path: Path, *, min_side: int | None = None) -> Image.Image:
         raise ImageError("not enough memory to decode it") from None
     except Exception as error:  # Pillow meets hostile bytes with any kind; which one is chance
         raise ImageError(_reason(error)) from None
+
+
+def _check_file(path: Path) -> None:
+    facts = path.stat()
+    if not stat.S_ISREG(facts.st_mode):  # opening a pipe would wait for its writer for ever
+        raise ImageError("not a regular file")
+    if facts.st_size == 0:
+        raise ImageError("the file is empty (0 bytes)")
 
 
 def _too_large(found: str) -> ImageError:

@@ -2,7 +2,13 @@
 
 import click
 
+from iae.cli.data.check import check
+from iae.cli.data.convert import convert
+from iae.cli.data.figures import figures
 from iae.cli.data.info import info
+from iae.cli.data.ratings import ratings
+from iae.cli.data.split import split
+from iae.cli.data.stats import stats
 
 
 @click.group()
@@ -18,5 +24,5 @@ def data() -> None:
     """
 
 
-for command in (info,):
+for command in (info, check, ratings, stats, figures, split, convert):
     data.add_command(command)
