@@ -5,13 +5,13 @@ import numpy as np
 import polars as pl
 import pytest
 
+from iae.data.rating_file import read_columns
 from iae.data.rating_matrix import read_rating_matrix
 from iae.data.rating_scale import guess_scale
 from iae.data.rating_table import (
     RatingColumns,
     RatingTable,
     guess_rating_columns,
-    read_columns,
     read_rating_table,
 )
 from iae.errors import DataError

@@ -7,15 +7,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from iae.data.rating_file import delimiter, open_text, readable, table_kind
 from iae.data.rating_scale import guess_scale, ten_points
-from iae.data.rating_table import (
-    MISSING,
-    RatingTable,
-    delimiter,
-    open_text,
-    readable,
-    table_kind,
-)
+from iae.data.rating_table import MISSING, RatingTable
 from iae.data.ratings import Ratings
 from iae.errors import DataError
 

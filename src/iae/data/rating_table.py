@@ -9,14 +9,15 @@ import gzip
 import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, NamedTuple, TextIO, cast
+from typing import IO, NamedTuple, cast
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from iae.data.rating_file import delimiter, open_text, readable, table_kind
+from iae.data.rating_file import read_columns as read_columns  # with the reader, for formats
 from iae.data.rating_scale import guess_scale, ten_points
 from iae.data.ratings import Ratings
 from iae.data.table_file import read_table_file
@@ -29,10 +30,10 @@ _ITEM = ("item", "image", "photo", "picture", "stimulus", "stimuli", "imageid", 
          "photoid", "itemid", "stimulusid", "filename", "file", "img", "pic", "path")  # fmt: skip
 _RATER = ("rater", "raterid", "subject", "subjectid", "subjid", "subj", "user", "userid", "worker",
           "workerid", "participant", "participantid", "observer", "observerid", "annotator",
-          "annotatorid", "volunteer", "voter", "pid")  # fmt: skip
+          "annotatorid", "volunteer", "voter")  # fmt: skip
 _VALUE = ("rating", "value", "score", "beauty", "aesthetic", "aesthetics", "aestheticscore",
-          "aestheticsscore", "vote", "opinion", "opinionscore", "response", "liking", "grade", "stars",
-          "quality")  # fmt: skip
+          "aestheticsscore", "vote", "opinion", "opinionscore", "response", "liking", "grade",
+          "stars", "quality")  # fmt: skip
 
 
 class RatingColumns(NamedTuple):
@@ -76,33 +77,6 @@ def guess_rating_columns(
 # Reading
 
 
-def table_kind(path: Path) -> str:
-    """``csv``, ``parquet``, ``ndjson``, ``npy`` or ``h5`` by the name of a file, else ``""``."""
-    name = path.name.lower().removesuffix(".gz")
-    kinds = {".csv": "csv", ".tsv": "csv", ".txt": "csv", ".parquet": "parquet",
-             ".ndjson": "ndjson", ".jsonl": "ndjson", ".npy": "npy", ".h5": "h5",
-             ".hdf5": "h5"}  # fmt: skip
-    return kinds.get(Path(name).suffix, "")
-
-
-def read_columns(path: Path) -> list[str]:
-    """Names of the columns of a CSV, Parquet or NDJSON file.
-
-    Raises:
-        DataError: the file cannot be read as what its name says.
-    """
-    kind = table_kind(path)
-    with readable(path):
-        if kind == "csv":
-            with open_text(path) as file:
-                return next((row for row in csv.reader(file, delimiter=delimiter(path)) if row), [])
-        if kind == "parquet":
-            return list(pl.read_parquet_schema(path))
-        if kind == "ndjson":
-            return read_table_file(path).columns
-    return []
-
-
 def read_rating_table(
     path: Path, columns: RatingColumns, scale: tuple[float, float] | None = None
 ) -> RatingTable:
@@ -126,39 +100,6 @@ def read_rating_table(
     if frame is None or _is_wrong(frame, scale):
         frame = _read_line_by_line(path, columns, scale)
     return _from_frame(frame, path, scale)
-
-
-@contextmanager
-def readable(path: Path) -> Iterator[None]:
-    """Turn whatever a damaged file raises into one line. Raises ``DataError``."""
-    try:
-        yield
-    except FileNotFoundError:
-        raise DataError(f"there is no {path}") from None
-    except UnicodeDecodeError as error:
-        raise DataError(f"{path} is not UTF-8 text (byte {error.start} of it)") from None
-    except (OSError, EOFError, csv.Error, pl.exceptions.PolarsError) as error:
-        raise DataError(
-            f"cannot read {path}: {(str(error) or repr(error)).splitlines()[0]}"
-        ) from None
-
-
-@contextmanager
-def open_text(path: Path) -> Iterator[TextIO]:
-    """A text file or a gzipped one, read as UTF-8 with or without a byte order mark."""
-    with path.open("rb") as file:
-        is_gzipped = file.read(2) == b"\x1f\x8b"
-    with (gzip.open if is_gzipped else Path.open)(
-        path, "rt", encoding="utf-8-sig", newline=""
-    ) as opened:
-        yield cast(TextIO, opened)
-
-
-def delimiter(path: Path) -> str:
-    """What separates the cells of a text table: the most frequent of , ; and tab in its header."""
-    with open_text(path) as file:
-        head = next((line for line in file if line.strip()), "")
-    return max(",;\t", key=head.count)
 
 
 def _read_fast(path: Path, columns: RatingColumns, width: int) -> pl.DataFrame | None:

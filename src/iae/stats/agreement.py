@@ -6,6 +6,7 @@ import krippendorff
 import numpy as np
 from numpy.typing import NDArray
 
+from iae.stats.dot import dot
 from iae.stats.value_counts import ValueCounts
 
 Level = Literal["nominal", "ordinal", "interval"]
@@ -61,13 +62,12 @@ def weighted_alpha(
         return float("nan")
     share = weight / np.where(pairable, per_row - 1, 1)
     if level == "nominal":
-        same = counts.table.power(2).sum(axis=1)
-        observed = share @ (per_row**2 - same)
+        observed = dot(share, per_row**2 - counts.squares_per_row)
         expected = (n * n - totals @ totals) / (n - 1)
     else:
         scale = counts.values if level == "interval" else totals.cumsum() - totals / 2
         scale = scale - totals @ scale / n
         sums, squares = counts.table @ scale, counts.table @ scale**2
-        observed = 2 * share @ (per_row * squares - sums**2)
+        observed = 2 * dot(share, per_row * squares - sums**2)
         expected = 2 * n * (totals @ scale**2) / (n - 1)
     return float(1 - observed / expected)

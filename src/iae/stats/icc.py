@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from iae.data.ratings import Ratings
+from iae.stats.dot import dot
 
 Floats = NDArray[np.float64]
 
@@ -50,8 +51,8 @@ class VarianceSums:
             (np.ones_like(self._sums.data), self._sums.indices, self._sums.indptr), shape=shape
         )
         self._n = ratings.counts_per_item().astype(np.float64)
-        self._y = np.bincount(ratings.item, value, minlength=shape[0])
-        self._y2 = np.bincount(ratings.item, value * value, minlength=shape[0])
+        self._y = _sums(ratings.item, value, shape[0])
+        self._y2 = _sums(ratings.item, value * value, shape[0])
 
     def icc(self, weight: Floats | None = None) -> Icc:
         """The correlations with each item taken ``weight`` times, (N,); None: once.
@@ -66,16 +67,16 @@ class VarianceSums:
         rated = self._n > 0
         per_rater = self._given.T @ w  # (M,)
         rater_sum = self._sums.T @ w
-        n, items = float(w @ self._n), float(w @ rated)
+        n, items = dot(w, self._n), float(w[rated].sum())
         if not n:
             return Icc(**dict.fromkeys(Icc.__dataclass_fields__, float("nan")))
         inverse = np.divide(1.0, self._n, out=np.zeros_like(self._n), where=rated)
         busy = per_rater > 0
-        t_0, t_mu = float(w @ self._y2), float(w @ self._y) ** 2 / n
-        t_item = float(w @ (self._y**2 * inverse))
+        t_0, t_mu = dot(w, self._y2), dot(w, self._y) ** 2 / n
+        t_item = dot(w, self._y**2 * inverse)
         t_rater = float((rater_sum[busy] ** 2 / per_rater[busy]).sum())
-        k_item, k_rater = float(w @ self._n**2) / n, float(per_rater @ per_rater) / n
-        k = items / float(w @ inverse)
+        k_item, k_rater = dot(w, self._n**2) / n, dot(per_rater, per_rater) / n
+        k = items / dot(w, inverse)
         raters = float(busy.sum())
         expectations = np.array(
             [
@@ -95,6 +96,10 @@ class VarianceSums:
             rater_variance=b,
             rest_variance=e,
         )
+
+
+def _sums(item: NDArray[np.int32], value: Floats, items: int) -> Floats:
+    return np.bincount(item, value, minlength=items).astype(np.float64)
 
 
 def _solved(matrix: Floats, right: Floats) -> tuple[float, float, float]:

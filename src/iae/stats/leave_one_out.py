@@ -54,8 +54,8 @@ def _ranks(rater: NDArray[np.int32], score: Floats, common: NDArray[np.int64]) -
     """(R,) rank of each score among its rater's, from 1; ties get the mean of their ranks."""
     if not len(score):
         return score
-    # Rater and score in one integer: scores are below 16 points, 2^31 quanta.
-    key = np.rint(score / _QUANTUM).astype(np.int64)
+    # Rater and score in one integer: scores span less than 21 points, 2^31 quanta.
+    key = np.rint((score - score.min()) / _QUANTUM).astype(np.int64)
     key += rater.astype(np.int64) << 31
     order = np.argsort(key)
     key = key[order]

@@ -1,4 +1,4 @@
-"""Who rated what: repeats left out, ratings put in order, and whether all raters can be compared."""
+"""Who rated what: repeats left out, ratings in order, and which raters can be compared."""
 
 from dataclasses import replace
 
@@ -52,7 +52,10 @@ def panels(ratings: Ratings) -> NDArray[np.int32]:
         panel[busy] = 0
         return panel
     links = sparse.coo_array(
-        (np.ones(len(ratings.value), np.int8), (ratings.item, ratings.rater.astype(np.int32) + items)),
+        (
+            np.ones(len(ratings.value), np.int8),
+            (ratings.item, ratings.rater.astype(np.int32) + items),
+        ),
         shape=(items + raters, items + raters),
     )
     label = csgraph.connected_components(links, directed=False)[1][items:]

@@ -56,9 +56,7 @@ def screen_bt500(ratings: Ratings, items: ItemStatistics) -> Bt500:
     below = np.bincount(ratings.rater[gap <= -limit], minlength=raters)
     given = np.bincount(ratings.rater, minlength=raters)
     outliers = above + below
-    rejected = (outliers > _OUTLIER_SHARE * given) & (
-        np.abs(above - below) < _ONE_SIDED * outliers
-    )
+    rejected = (outliers > _OUTLIER_SHARE * given) & (np.abs(above - below) < _ONE_SIDED * outliers)
     return Bt500(above=above, below=below, rejected=rejected)
 
 

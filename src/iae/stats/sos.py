@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iae.labels import SCORE_MAX, SCORE_MIN
+from iae.stats.dot import dot
 from iae.stats.items import ItemStatistics
 
 
@@ -26,5 +27,5 @@ def sos_parameter(items: ItemStatistics, weight: NDArray[np.float64] | None = No
     mean, variance = items.mean[known], items.sd[known] ** 2
     room = (mean - SCORE_MIN) * (SCORE_MAX - mean)
     w = np.ones_like(room) if weight is None else weight[known]
-    squares = float(w @ room**2)
-    return float(w @ (room * variance)) / squares if squares > 0 else float("nan")
+    squares = dot(w, room**2)
+    return dot(w, room * variance) / squares if squares > 0 else float("nan")

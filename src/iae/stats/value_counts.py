@@ -1,6 +1,7 @@
 """How often each value occurs in each row: items × values, or raters × values."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,10 +17,15 @@ class ValueCounts:
     table: "sparse.csr_array"
     """(N, V) counts."""
 
-    @property
+    @cached_property  # bootstrap draws ask a thousand times
     def per_row(self) -> NDArray[np.float64]:
         """(N,) values in each row."""
         return np.asarray(self.table.sum(axis=1), np.float64)
+
+    @cached_property
+    def squares_per_row(self) -> NDArray[np.float64]:
+        """(N,) sum of the squared counts of each row."""
+        return np.asarray(self.table.power(2).sum(axis=1), np.float64)
 
 
 def value_counts(row: NDArray[np.int32], value: NDArray[np.float64], rows: int) -> ValueCounts:
