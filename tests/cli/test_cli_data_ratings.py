@@ -60,6 +60,15 @@ def test_reports_and_tables_are_written_and_agree(study, tmp_path):
     assert raters["bias"].sum() == pytest.approx(0, abs=1e-4)
 
 
+def test_raters_and_votes_are_drawn_beside_the_tables(study, tmp_path):
+    votes = tmp_path / "votes.csv"
+    votes.write_text("image,awe,fear\na.jpg,3,1\nb.jpg,0,4\n")
+    for path, drawn in ((study, "raters.png"), (votes, "votes.png")):
+        out = tmp_path / drawn
+        assert f"wrote {out / drawn}" in run(path, "-o", out, "--resamples", 100).stdout
+        assert (out / drawn).read_bytes().startswith(b"\x89PNG")
+
+
 def test_every_column_that_is_written_is_documented(study, tmp_path):
     votes = tmp_path / "votes.csv"
     votes.write_text("image,votes_awe,votes_fear\na.jpg,3,1\nb.jpg,2,2\n")

@@ -16,8 +16,8 @@ from iae.cli.options import PATH
 @click.option("--value", help="Column with the rating. [default: by its name]")
 @click.option("--resamples", type=click.IntRange(min=100), default=1000, show_default=True,
               help="Bootstrap draws of the 95 % intervals; large sets get fewer.")  # fmt: skip
-@click.option("-o", "--out", type=PATH, help="Folder for report.txt, report.json, items.csv and "
-              "raters.csv; of votes emotions.csv and confusion.csv.")  # fmt: skip
+@click.option("-o", "--out", type=PATH, help="Folder for report.txt and .json, items.csv, "
+              "raters.csv and .png; of votes emotions.csv, confusion.csv, votes.png.")  # fmt: skip
 def ratings(
     choice: DatasetChoice,
     item: str | None,
@@ -43,6 +43,7 @@ def ratings(
     with needs_extra("data", "statistics of ratings"):
         from iae.ratings.open import NamedColumns, open_ratings
         from iae.ratings.output import write_report
+        from iae.ratings.pictures import write_pictures
         from iae.ratings.report import report_ratings, report_votes
         from iae.ratings.text import format_ratings, format_votes
 
@@ -70,5 +71,6 @@ def ratings(
     text = "\n".join(parts)
     click.echo(text, nl=False)
     if out is not None:
-        for path in write_report(out, text, of_ratings, of_votes):
+        written = write_report(out, text, of_ratings, of_votes)
+        for path in written + write_pictures(out, of_ratings, of_votes):
             click.echo(f"wrote {path}")
