@@ -7,7 +7,7 @@ PHOTOS_HERE := $(if $(filter ~%,$(PHOTOS)),$(HOME)$(patsubst ~%,%,$(PHOTOS)),$(P
 DEV := .venv/bin
 LIGHT := .venv-light/bin
 
-.PHONY: help demo setup check test test-all docs clean
+.PHONY: help demo setup check test test-all docs bench clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -31,6 +31,12 @@ test-all: .venv/ready  ## Every test
 
 docs: .venv/ready  ## Renew what is generated: docs/commands.md
 	$(DEV)/python docs/renew_commands.py
+
+bench: .venv/ready  ## Print speed and memory of the workbench; what was printed: benchmarks/results
+	rm -rf build/standin && $(DEV)/python tests/standin.py build/standin
+	$(DEV)/python benchmarks/stats.py build/standin
+	$(DEV)/python benchmarks/ratings.py
+	$(DEV)/python benchmarks/check.py
 
 clean:  ## Remove environments and what the demo wrote
 	rm -rf .venv .venv-light demo build
