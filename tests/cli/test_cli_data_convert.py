@@ -1,7 +1,12 @@
 import csv
+import signal
+import subprocess
+import sys
+import time
 
 import pytest
 from click.testing import CliRunner
+from PIL import Image
 from whole_sets import picture
 
 from iae.cli.data.convert import TARGET_NAMES
@@ -35,8 +40,8 @@ def test_the_choices_are_the_forms_that_are_written():
 def test_what_cannot_be_read_is_said_and_the_rest_is_written(photos, tmp_path, form):
     done = convert(photos, "--to", form, "-o", tmp_path / "out")
     assert done.exit_code == 0, done.output
-    assert "left out 2.jpg: there is no such file" in done.stderr
-    assert "1 pictures cannot be read" in done.stderr
+    assert "cannot read 2.jpg: there is no such file" in done.stderr
+    assert "1 pictures cannot be read: left out, with their labels" in done.stderr
     info = CliRunner().invoke(main, ["data", "info", str(tmp_path / "out")])
     assert f"format: {form}" in info.stdout
     assert "images: 2" in info.stdout
@@ -55,3 +60,55 @@ def test_a_folder_in_use_is_one_line(photos, tmp_path):
     done = convert(photos, "--to", "parquet", "-o", tmp_path / "out")
     assert done.exit_code == 2
     assert "exists already; choose a new or empty folder with -o" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("form", "kept"),
+    [("uae", "there is no file of them; their labels stay"),
+     ("iea", "each is a black row; their labels stay")],
+)  # fmt: skip
+def test_releases_are_said_to_keep_the_labels_of_unreadable_pictures(photos, tmp_path, form, kept):
+    with (photos / "labels.csv").open("a") as file:
+        file.write("3.jpg,2,fear\n")
+    done = convert(photos, "--to", form, "-o", tmp_path / "out", "--size", 32)
+    assert done.exit_code == 0, done.output
+    assert f"2 pictures cannot be read: {kept}; " in done.stderr
+    assert "left out" not in done.stderr
+    info = CliRunner().invoke(main, ["data", "info", str(tmp_path / "out")])
+    assert "images: 4" in info.stdout
+
+
+@pytest.mark.parametrize("form", ["uae", "imagefolder", "parquet", "webdataset"])
+def test_a_picture_that_is_cut_off_is_copied_and_found_by_check(photos, tmp_path, form):
+    Image.effect_noise((64, 64), 50).save(photos / "1.jpg")
+    whole = (photos / "1.jpg").read_bytes()
+    (photos / "1.jpg").write_bytes(whole[: len(whole) // 2 + 200])
+    done = convert(photos, "--to", form, "-o", tmp_path / "out", "--scale", 1, 10)
+    assert "1 pictures cannot be read" in done.stderr  # the one that is not there
+    checked = CliRunner().invoke(main, ["data", "check", str(tmp_path / "out")])
+    assert checked.exit_code == 1
+    assert "files that are no readable photo" in checked.stdout
+
+
+def test_ctrl_c_ends_in_one_line_and_leaves_nothing(photos, tmp_path):
+    slow = """
+import time
+from iae.cli.main import main
+from iae.data.dataset import FileStore
+
+FileStore.read = lambda store, record: time.sleep(60)
+main()
+"""
+    command = ["data", "convert", photos, "--to", "parquet", "-o", tmp_path / "out"]
+    with subprocess.Popen(
+        [sys.executable, "-c", slow, *command], stderr=subprocess.PIPE, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a job may ignore it
+    ) as run:  # fmt: skip
+        deadline = time.monotonic() + 30
+        while not (tmp_path / "out.part" / "data").exists() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        run.send_signal(signal.SIGINT)
+        _, said = run.communicate(timeout=30)
+    assert run.returncode == 1
+    assert said.split() == ["Aborted!"]
+    assert [path.name for path in tmp_path.iterdir()] == ["photos"]

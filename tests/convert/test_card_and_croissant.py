@@ -34,6 +34,13 @@ def test_the_card_has_a_header_that_the_hub_reads(target, tmp_path):
 
 
 @every_form
+def test_the_card_says_that_damaged_pictures_were_not_looked_for(target, tmp_path):
+    written(target, whole_set(tmp_path / "source"), tmp_path / "out")
+    card = (tmp_path / "out" / "README.md").read_text("utf-8")
+    assert "they were not decoded, `iae data check` finds damaged ones" in card
+
+
+@every_form
 def test_the_card_says_what_was_lost_and_explains_every_column(target, tmp_path):
     source = whole_set(tmp_path / "source")
     source.records[2].path.unlink()
@@ -79,6 +86,7 @@ def test_croissant_is_valid_but_for_what_nobody_knows(target, tmp_path):
 
 def test_croissant_loads_rows_and_pictures_of_an_imagefolder(tmp_path):
     mlcroissant = pytest.importorskip("mlcroissant")
+    pytest.importorskip("pyarrow", reason="mlcroissant reads Parquet with it")
     source = whole_set(tmp_path / "source")
     written(imagefolder.TARGET, source, tmp_path / "out")
     with warnings.catch_warnings():

@@ -1,4 +1,5 @@
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -59,10 +60,12 @@ def test_what_a_killed_run_left_is_replaced(tmp_path):
     part = tmp_path / "out.part"
     (part / "train").mkdir(parents=True)
     (part / ".iae-convert").touch()
-    (part / "train" / "metadata.jsonl").write_text("half a li")
+    (part / "train" / "metadata.parquet").write_text("half a li")
+    (part / "train" / "half.jpg").write_text("half")
     run(whole_set(tmp_path / "source"), tmp_path / "out")
     assert not part.exists()
-    assert "half" not in (tmp_path / "out" / "train" / "metadata.jsonl").read_text("utf-8")
+    assert (tmp_path / "out" / "train" / "metadata.parquet").read_bytes()[:4] == b"PAR1"
+    assert not (tmp_path / "out" / "train" / "half.jpg").exists()
 
 
 def test_two_runs_do_not_write_one_folder(tmp_path):
@@ -86,6 +89,23 @@ time.sleep(60)
         finally:
             os.kill(other.pid, signal.SIGKILL)
     assert part.exists()
+
+
+def test_a_removal_cut_short_leaves_the_mark_for_the_next_run(tmp_path, monkeypatch):
+    dataset = whole_set(tmp_path / "source")
+    for record in dataset.records:
+        record.path.unlink()
+
+    def interrupted(path, *args, **kwargs):
+        raise KeyboardInterrupt
+
+    (tmp_path / "out.part" / "train").mkdir(parents=True)
+    (tmp_path / "out.part" / ".iae-convert").touch()
+    with monkeypatch.context() as patched:
+        patched.setattr(shutil, "rmtree", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            run(dataset, tmp_path / "out")
+    assert (tmp_path / "out.part" / ".iae-convert").exists()
 
 
 def test_after_a_failure_nothing_is_left(tmp_path):

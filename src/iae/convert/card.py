@@ -25,7 +25,8 @@ def write_card(folder: Path, written: Written, distribution: Distribution) -> No
         f"# {_plain(dataset.name)}\n",
         f"Images with labels of aesthetics and emotion, converted by iae {__version__} to the form "
         f"`{distribution.kind}` from a copy that it read as `{dataset.format}`. Pictures are the "
-        "files of the source, byte for byte.\n",
+        "files of the source, byte for byte; they were not decoded, `iae data check` finds damaged "
+        "ones.\n",
         "**Licence:** not known to the program that wrote this card. Pictures and labels stay "
         "under the terms of their source; state them here before sharing this copy.\n",
         *_section("What is in it", [f"{k}: {v}" for k, v in summarise(dataset).items()]),

@@ -2,18 +2,23 @@
 
 import shutil
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from iae.convert.card import write_card
 from iae.convert.croissant import Distribution, write_croissant
+from iae.convert.examples import Example, Rows
 from iae.convert.left_out import write_left_out
-from iae.convert.parts import Example, Part, Rows, Written, of_kept, with_photos_of_pairs
+from iae.convert.parts import Part, Written, of_kept, with_photos_of_pairs
 from iae.convert.target import Progress, WriteOptions
 from iae.data.dataset import Dataset
 from iae.data.manifest import write_manifest
 
 WritePart = Callable[[Part, Iterable[Example], Sequence[str]], list[int]]
 """Write one part, given its examples and all columns; returns the places that were written."""
+
+UNREADABLE = "left out, with their labels"
+"""What becomes of images whose picture cannot be read."""
 
 
 def losses(dataset: Dataset) -> list[str]:
@@ -24,8 +29,7 @@ def losses(dataset: Dataset) -> list[str]:
         strangers = sum(name not in names for name in dataset.ratings.items)
         if strangers:
             lost.append(f"the ratings of {strangers:,} images that have no row are left out")
-    names_only = with_photos_of_pairs(dataset)
-    if dataset.pairs and not names_only.records:
+    if dataset.pairs and not with_photos_of_pairs(dataset).records:
         lost.append("the pictures of the pairs are left out: it is not known where they lie")
     if dataset.defects:
         lost.append(f"{len(dataset.defects):,} rows or cells that contradict the format are left "
@@ -58,7 +62,7 @@ def write_parts(
         places = write_part(part, examples, rows.columns)
         kept += places
         if places:
-            written.append(Part(part.folder, part.split, places))
+            written.append(replace(part, places=places))
         else:  # none of its pictures can be read: no reader likes an empty folder
             shutil.rmtree(folder / part.folder)
         done += len(part.places)

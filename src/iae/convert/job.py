@@ -4,7 +4,7 @@ import fcntl
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -32,7 +32,7 @@ def convert(
 ) -> None:
     """Write a data set in another form.
 
-    Images whose picture cannot be read are listed in ``out`` (see ``read_left_out``).
+    Images whose picture cannot be read are listed in ``out`` (see ``read_unreadable``).
     All is written into ``OUT.part``, which is renamed at the end: ``out`` is whole or absent. What
     a killed run left of such a folder is replaced; what somebody else made is never touched.
 
@@ -88,7 +88,7 @@ def _working_folder(out: Path) -> Iterator[Path]:
             raise OutputError(f"cannot write {out}: {error.strerror or error}") from None
         finally:
             if part.is_dir():  # it failed: nobody should take half a data set for a whole one
-                shutil.rmtree(part, ignore_errors=True)
+                _remove(part)
 
 
 def _lock(mark: TextIO, part: Path) -> None:
@@ -96,6 +96,13 @@ def _lock(mark: TextIO, part: Path) -> None:
         fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         raise OutputError(f"another iae data convert is writing {part}") from None
+
+
+def _remove(part: Path) -> None:
+    """The mark goes last: what an interrupted removal leaves is known again by the next run."""
+    with suppress(OSError):
+        _clear(part)
+        shutil.rmtree(part)
 
 
 def _clear(part: Path) -> None:

@@ -1,7 +1,10 @@
-"""``left_out.csv``: the images whose picture cannot be read, and why."""
+"""The list of images whose picture cannot be read, and why: ``left_out.csv`` of the hub's forms.
+
+Reading it back knows the list of the two releases of IAE too.
+"""
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Sequence
 from pathlib import Path
 
 from iae.convert.iae_labels import UNREADABLE
@@ -11,7 +14,7 @@ from iae.files import written_whole
 LEFT_OUT = "left_out.csv"
 
 
-def write_left_out(folder: Path, problems: Mapping[str, str]) -> None:
+def write_left_out(folder: Path, problems: Sequence[tuple[str, str]]) -> None:
     """Write the list (columns ``image`` and ``reason``), if there is anything to list.
 
     Raises:
@@ -25,11 +28,11 @@ def write_left_out(folder: Path, problems: Mapping[str, str]) -> None:
     ):
         writer = csv.writer(file)
         writer.writerow(["image", "reason"])
-        writer.writerows((to_text(name), reason) for name, reason in problems.items())
+        writer.writerows((to_text(name), reason) for name, reason in problems)
 
 
-def read_left_out(folder: Path) -> tuple[Path | None, list[tuple[str, str]]]:
-    """The list of a converted set and its (image, reason) pairs, whichever form wrote it."""
+def read_unreadable(folder: Path) -> tuple[Path | None, list[tuple[str, str]]]:
+    """The list that a conversion wrote and its (image, reason) pairs; None where all was read."""
     listed, releases = folder / LEFT_OUT, folder / UNREADABLE
     if listed.is_file():
         with listed.open(newline="", encoding="utf-8") as file:

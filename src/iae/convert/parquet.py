@@ -2,31 +2,23 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
 from iae.convert import hub
 from iae.convert.croissant import Distribution
-from iae.convert.parts import Example, Part
+from iae.convert.examples import Example
+from iae.convert.parts import Part
 from iae.convert.target import Progress, Target, WriteOptions
+from iae.convert.typed_table import column_types
 from iae.data.dataset import Dataset
-from iae.data.rows import POSITION, RATERS, RATINGS
+from iae.data.mark import PARQUET_MARK
 
-_SHARD_BYTES = 256 << 20
-"""A shard is closed at this size whatever its number of images: it is held in memory once."""
+_SHARD_BYTES = 128 << 20
+"""A shard is closed at this size whatever its number of images: memory takes four times of it."""
 _GROUP_BYTES = 16 << 20
 """About the size of a row group, which a reader of one picture has to touch."""
-_TEXT = ("file_name", "name", "source", "split", "group", "emotion")
 _IMAGE = pl.Struct({"bytes": pl.Binary, "path": pl.String})
-
-
-def column_types(columns: Sequence[str]) -> dict[str, Any]:
-    """Column -> its polars type; the same for every shard, also where a column has no value."""
-    types: dict[str, Any] = {"aesthetic_high": pl.Boolean, POSITION: pl.Int64,
-                             RATERS: pl.List(pl.String), RATINGS: pl.List(pl.Float64),
-                             **dict.fromkeys(_TEXT, pl.String)}  # fmt: skip
-    return {column: types.get(column, pl.Float64) for column in columns}
 
 
 def _write(dataset: Dataset, folder: Path, options: WriteOptions, progress: Progress) -> None:
@@ -36,6 +28,7 @@ def _write(dataset: Dataset, folder: Path, options: WriteOptions, progress: Prog
         for n, shard in enumerate(_shards(examples, options.shard_size)):
             _write_shard(folder / part.folder / f"shard-{n:06d}.parquet", shard, columns)
             places += [example.place for example in shard]
+            shard.clear()  # not to be held while the next one is filled
         return places
 
     hub.write_parts(dataset, folder, options, progress, write_part, DISTRIBUTION)
@@ -65,6 +58,7 @@ def _write_shard(path: Path, shard: list[Example], columns: Sequence[str]) -> No
     size = sum(len(e.data or b"") for e in shard)
     frame.write_parquet(
         path,
+        metadata=dict(PARQUET_MARK),
         row_group_size=max(1, min(len(shard), len(shard) * _GROUP_BYTES // max(size, 1))),
     )
 
@@ -77,5 +71,6 @@ TARGET = Target(
     name="parquet",
     title="Parquet shards with the pictures in them, with a dataset card and Croissant",
     losses=hub.losses,
+    unreadable=hub.UNREADABLE,
     write=_write,
 )

@@ -32,5 +32,7 @@ class Target:
     """Whose form it is, in a few words."""
     losses: Callable[[Dataset], list[str]]
     """What of this very data set the target cannot hold, a sentence each."""
+    unreadable: str
+    """What becomes of images whose picture cannot be read, after "3 pictures cannot be read: "."""
     write: Callable[[Dataset, Path, WriteOptions, Progress], None]
     """Write into an empty, existing folder. The caller gives it its name when all is written."""

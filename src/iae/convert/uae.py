@@ -143,5 +143,6 @@ TARGET = Target(
     name="uae",
     title="IAE dataset, folder release: lists of labels, images by index, scores.h5",
     losses=_losses,
+    unreadable="there is no file of them; their labels stay",
     write=_write,
 )

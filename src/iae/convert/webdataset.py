@@ -11,7 +11,8 @@ from pathlib import Path
 
 from iae.convert import hub
 from iae.convert.croissant import Distribution
-from iae.convert.parts import Example, Part
+from iae.convert.examples import Example
+from iae.convert.parts import Part
 from iae.convert.target import Progress, Target, WriteOptions
 from iae.data.dataset import Dataset
 from iae.data.rows import SCHEMA
@@ -67,5 +68,6 @@ TARGET = Target(
     name="webdataset",
     title="WebDataset tar shards, with a dataset card and Croissant",
     losses=hub.losses,
+    unreadable=hub.UNREADABLE,
     write=_write,
 )

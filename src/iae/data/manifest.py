@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from iae.data.dataset import Dataset
+from iae.data.mark import SCORES, check_version, is_mark
 from iae.data.records import SPLITS, PairVotes, PhotoPair
 from iae.data.rows import SCHEMA, from_text, to_text
 from iae.data.table_file import read_table_file
@@ -48,7 +49,7 @@ def write_manifest(folder: Path, dataset: Dataset) -> None:
     ratings = dataset.ratings
     content = {
         "schema": SCHEMA,
-        "scores": "on [1, 10], 10 the best",
+        "scores": SCORES,
         "name": to_text(dataset.name),
         "format": dataset.format,
         "notes": [to_text(note) for note in dataset.notes],
@@ -71,7 +72,7 @@ def find_manifest(path: Path) -> Path | None:
     for folder in (path, path.parent, path.parent.parent):
         found = folder / MANIFEST
         try:
-            if json.loads(found.read_text("utf-8")).get("schema", "").startswith("iae.rows/"):
+            if is_mark(json.loads(found.read_text("utf-8")).get("schema")):
                 return found
         except (OSError, ValueError, AttributeError):
             continue
@@ -86,9 +87,7 @@ def read_manifest(path: Path) -> Manifest:
     """
     try:
         values = json.loads(path.read_text("utf-8"))
-        if values["schema"] != SCHEMA:
-            raise DataError(f"{path}: written in the form {values['schema']}, this version of iae "
-                            f"reads {SCHEMA}; update iae")  # fmt: skip
+        check_version(values["schema"], path)
         raters, (worst, best) = values["raters"], values["rating_scale"]
         return Manifest(
             name=from_text(values["name"]),

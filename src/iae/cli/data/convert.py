@@ -29,8 +29,11 @@ def convert(
     """Write PATH in another form, and say first what that form cannot hold.
 
     uae is the folder release of IAE/UAE, iea its HDF5 release; imagefolder, parquet and webdataset
-    are forms of the Hugging Face hub, with a dataset card and Croissant metadata. Pictures that
-    cannot be read are left out and listed in OUT.
+    are forms of the Hugging Face hub, with a dataset card and Croissant metadata.
+
+    An image whose picture cannot be read is listed in OUT: uae and iea keep its labels, the others
+    leave it out. Only iea decodes pictures; the others copy the files after a look at their head,
+    and iae data check OUT finds those that are cut off.
 
     \b
     Example:
@@ -44,7 +47,7 @@ def convert(
     with needs_extra("data", "converting a data set"):
         from iae.convert.job import TARGETS
         from iae.convert.job import convert as run
-        from iae.convert.left_out import read_left_out
+        from iae.convert.left_out import read_unreadable
     chosen = next(form for form in TARGETS if form.name == target)
     dataset, _ = open_dataset(choice)
     say_defects(dataset)
@@ -58,10 +61,10 @@ def convert(
             bar.update(task, completed=done, total=total)
 
         run(dataset, chosen, out, options, progress)
-    listed, problems = read_left_out(out)
+    listed, problems = read_unreadable(out)
     for name, reason in problems[:_SHOWN]:
-        click.echo(f"iae: left out {one_line(name)}: {one_line(reason)}", err=True)
+        click.echo(f"iae: cannot read {one_line(name)}: {one_line(reason)}", err=True)
     if listed is not None:
-        click.echo(f"iae: {len(problems):,} pictures cannot be read and are left out; "
+        click.echo(f"iae: {len(problems):,} pictures cannot be read: {chosen.unreadable}; "
                    f"{listed} lists them", err=True)  # fmt: skip
     click.echo(f"wrote {out}")

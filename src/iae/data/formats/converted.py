@@ -1,33 +1,26 @@
-"""What the readers of converted data sets share: rows become a data set.
+"""What the readers of ImageFolder, Parquet and WebDataset share for rows that iae wrote.
 
-Rows that iae wrote come back exactly. Rows of others are read as the format ``table`` reads a
-table: by the names of their columns, with a note that says what was taken for what.
+They come back exactly, and without ``dataset.json`` all but what only it knows.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from iae.config import TableSource
 from iae.data.dataset import Dataset, FileStore, ImageStore
 from iae.data.defects import Defect
-from iae.data.formats.format import ReadOptions
-from iae.data.formats.table import dataset_from_table, guess_mapping, guesses
-from iae.data.manifest import Manifest, read_manifest, read_pairs
+from iae.data.manifest import read_manifest, read_pairs
 from iae.data.ratings import Ratings
-from iae.data.records import ImageRecord, Split
+from iae.data.records import ImageRecord
 from iae.data.rows import POSITION, RATERS, RATINGS, from_row, from_text, number
-from iae.data.table_file import Row, TableFile
+from iae.data.table_file import Row
 from iae.errors import DataError
+from iae.labels import SCORE_MAX, SCORE_MIN
 
-SPLIT_NAMES: Mapping[str, Split] = {
-    "train": "train", "training": "train", "val": "val", "valid": "val", "validation": "val",
-    "dev": "val", "test": "test", "testing": "test", "eval": "test",
-}  # fmt: skip
-"""What folders and cells call the parts of a data set."""
+_ALONE = ("a part of a set that iae converted, away from its dataset.json: pairs, raters without "
+          "ratings and the scale that raters saw are not known")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -43,7 +36,7 @@ class PlacedRow:
 
 def dataset_from_rows(
     rows: Iterable[PlacedRow],
-    manifest: Path,
+    manifest: Path | None,
     *,
     root: Path,
     format: str,
@@ -51,12 +44,47 @@ def dataset_from_rows(
 ) -> Dataset:
     """The data set that iae wrote as these rows.
 
+    Args:
+        rows: marked as those of iae, or beside a ``dataset.json``.
+        manifest: ``dataset.json``; None where the rows were moved away from it.
+        root: what was read.
+        format: the form of the files.
+        store: reads the pictures; by default from files.
+
     Raises:
         DataError: ``dataset.json`` or a list of pairs is damaged, or no row can be read.
     """
-    about = read_manifest(manifest)
+    about = None if manifest is None else read_manifest(manifest)
+    kept, defects = _records(rows)
+    pairs, pair_votes = ([], []) if manifest is None else read_pairs(manifest.parent)
+    if not (kept or pairs or pair_votes):
+        first = f"; the first: {defects[0].where}: {defects[0].text}" if defects else ""
+        raise DataError(f"{root}: none of its {len(defects)} rows can be read{first}")
+    rated = [(record.name, row) for record, row in kept if row.get(RATERS) is not None]
+    if about is None:
+        ratings = _ratings(rated, (), (SCORE_MIN, SCORE_MAX)) if rated else None
+        notes = [_ALONE]
+    else:
+        has_ratings = about.raters is not None
+        ratings = _ratings(rated, about.raters or (), about.rating_scale) if has_ratings else None
+        notes = [*about.notes, f"converted by iae from {about.name}, read there as {about.format}"]
+    return Dataset(
+        root=root,
+        format=format,
+        records=[record for record, _ in kept],
+        ratings=ratings,
+        pairs=pairs,
+        pair_votes=pair_votes,
+        store=store or FileStore(),
+        notes=notes,
+        defects=defects,
+    )
+
+
+def _records(rows: Iterable[PlacedRow]) -> tuple[list[tuple[ImageRecord, Row]], list[Defect]]:
+    """Records with their rows, in the order that the set had before it was divided."""
     defects: list[Defect] = []
-    kept: list[tuple[float, ImageRecord, Row]] = []
+    placed_records: list[tuple[float, ImageRecord, Row]] = []
     for i, placed in enumerate(rows):
         try:
             position = number(placed.row, POSITION)
@@ -65,23 +93,9 @@ def dataset_from_rows(
         except ValueError as error:
             defects.append(Defect("bad-value", placed.where, str(error)))
             continue
-        kept.append((i if position is None else position, record, placed.row))
-    pairs, pair_votes = read_pairs(manifest.parent)
-    if not (kept or pairs or pair_votes):
-        first = f"; the first: {defects[0].where}: {defects[0].text}" if defects else ""
-        raise DataError(f"{root}: none of its {len(defects)} rows can be read{first}")
-    kept.sort(key=lambda entry: entry[0])
-    return Dataset(
-        root=root,
-        format=format,
-        records=[record for _, record, _ in kept],
-        ratings=_ratings([(record.name, row) for _, record, row in kept], about),
-        pairs=pairs,
-        pair_votes=pair_votes,
-        store=store or FileStore(),
-        notes=[*about.notes, f"converted by iae from {about.name}, read there as {about.format}"],
-        defects=defects,
-    )
+        placed_records.append((i if position is None else position, record, placed.row))
+    placed_records.sort(key=lambda entry: entry[0])
+    return [(record, row) for _, record, row in placed_records], defects
 
 
 def _check_ratings(row: Row) -> None:
@@ -95,12 +109,11 @@ def _check_ratings(row: Row) -> None:
             raise ValueError(f"column '{RATINGS}' holds {value!r}, wanted numbers from 1 to 10")
 
 
-def _ratings(rows: Sequence[tuple[str, Row]], manifest: Manifest) -> Ratings | None:
-    """Single ratings, items in the order of the rows."""
-    if manifest.raters is None:
-        return None
-    rated = [(name, row) for name, row in rows if row.get(RATERS) is not None]
-    raters = {name: i for i, name in enumerate(manifest.raters)}
+def _ratings(
+    rated: Sequence[tuple[str, Row]], known: Sequence[str], scale: tuple[float, float]
+) -> Ratings:
+    """Single ratings, items in the order of the rows; raters in theirs, then as they come."""
+    raters = {name: i for i, name in enumerate(known)}
     item, rater, value = [], [], []
     for i, (_, row) in enumerate(rated):
         for name, score in zip(row[RATERS], row[RATINGS], strict=True):
@@ -113,111 +126,5 @@ def _ratings(rows: Sequence[tuple[str, Row]], manifest: Manifest) -> Ratings | N
         item=np.array(item, np.int32),
         rater=np.array(rater, np.int32),
         value=np.array(value, np.float64),
-        scale=manifest.rating_scale,
-    )
-
-
-@dataclass(frozen=True)
-class ForeignTable:
-    """Rows that somebody else wrote; ``file_name`` is relative to the folder of ``path``."""
-
-    table: TableFile
-    path: Path
-    split: Split | None = None
-    """Of rows that name none."""
-
-
-def dataset_from_foreign(
-    tables: Sequence[ForeignTable],
-    options: ReadOptions,
-    *,
-    root: Path,
-    format: str,
-    store: ImageStore | None = None,
-) -> Dataset:
-    """A data set out of the tables that somebody else wrote, each with a column ``file_name``.
-
-    Columns are guessed by name, over all tables together, so that all have one scale. Without a
-    column that could be a label, the pictures alone are read.
-
-    Raises:
-        DataError: there is no table, or one of which no row can be read.
-    """
-    columns = list(dict.fromkeys(c for t in tables for c in t.table.columns))
-    empty = dict.fromkeys(columns)
-    rows: list[list[tuple[int, Row]]] = [
-        [(line, {**empty, **_with_usual_names(row)}) for line, row in t.table.rows] for t in tables
-    ]
-    whole = TableFile(columns, [row for part in rows for row in part], [])
-    mapping = guess_mapping(whole, options.scale)
-    if mapping is None:
-        mapping = TableSource()
-        notes = ["no column says anything of aesthetics or emotion"]
-    else:
-        notes = guesses(replace(mapping, image="file_name"), options)
-    parts = []
-    for t, part in zip(tables, rows, strict=True):
-        table = TableFile(columns, part, t.table.bad_rows)
-        source = replace(mapping, image="file_name")
-        read = dataset_from_table(table, t.path, source, root=root, format=format)
-        parts.append(replace(read, records=_placed(read.records, t, root)))
-    if not parts:
-        raise DataError(f"{root} holds no rows")
-    whole_set = joined(parts)
-    if any(t.split for t in tables):
-        notes.append("splits from the names of folders and files, where a row names none")
-    return replace(whole_set, store=store or FileStore(), notes=[*whole_set.notes, *notes])
-
-
-def _placed(records: Iterable[ImageRecord], t: ForeignTable, root: Path) -> list[ImageRecord]:
-    """Names relative to the root, so that ``train/a.jpg`` and ``test/a.jpg`` stay two."""
-    folder = t.path.parent.relative_to(root) if t.path.parent.is_relative_to(root) else Path()
-    return [
-        replace(record, name=(folder / record.name).as_posix(), split=record.split or t.split)
-        for record in records
-    ]
-
-
-def _with_usual_names(row: Row) -> dict[str, Any]:
-    """``validation`` is our ``val``; emotions are written small."""
-    usual = dict(row)
-    for column, value in row.items():
-        if isinstance(value, str) and column.strip().lower() in ("split", "subset", "fold"):
-            usual[column] = SPLIT_NAMES.get(value.strip().lower(), value)
-        elif isinstance(value, str) and column.strip().lower() in ("emotion", "emotion_label"):
-            usual[column] = value.strip().lower()
-    return usual
-
-
-def joined(datasets: Sequence[Dataset]) -> Dataset:
-    """Parts of one data set (its folders, its shards) as one; at least one part."""
-    first = datasets[0]
-    rated = [d.ratings for d in datasets if d.ratings is not None]
-    return replace(
-        first,
-        records=[record for d in datasets for record in d.records],
-        ratings=_joined_ratings(rated) if rated else None,
-        notes=list(dict.fromkeys(note for d in datasets for note in d.notes)),
-        defects=[defect for d in datasets for defect in d.defects],
-    )
-
-
-def _joined_ratings(parts: Sequence[Ratings]) -> Ratings:
-    raters: dict[str, int] = {}
-    columns = [
-        np.array([raters.setdefault(name, len(raters)) for name in part.raters], np.int32)
-        for part in parts
-    ]
-    starts = np.cumsum([0, *(len(part.items) for part in parts)])
-    return Ratings(
-        items=[item for part in parts for item in part.items],
-        raters=list(raters),
-        item=np.concatenate(
-            [part.item + start for part, start in zip(parts, starts, strict=False)]
-        ).astype(np.int32),
-        rater=np.concatenate(
-            [column[part.rater] for part, column in zip(parts, columns, strict=True)]
-        ),
-        value=np.concatenate([part.value for part in parts]),
-        scale=(min(p.scale[0] for p in parts), max(p.scale[1] for p in parts)),
+        scale=scale,
     )

@@ -9,15 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from iae.data.dataset import Dataset
-from iae.data.formats.converted import (
-    SPLIT_NAMES,
-    ForeignTable,
-    PlacedRow,
-    dataset_from_foreign,
-    dataset_from_rows,
-)
+from iae.data.formats.converted import PlacedRow, dataset_from_rows
+from iae.data.formats.foreign import SPLIT_NAMES, ForeignTable, dataset_from_foreign
 from iae.data.formats.format import Format, ReadOptions
 from iae.data.manifest import FOLDERS, PAIR_VOTES, PAIRS, WHOLE, find_manifest
+from iae.data.mark import are_marked, is_mark, parquet_schema
 from iae.data.records import Split
 from iae.data.table_file import TableFile, read_table_file
 from iae.errors import DataError
@@ -39,7 +35,12 @@ def _parts(path: Path) -> list[tuple[Path, Split | None]]:
 
 
 def _metadata(path: Path) -> list[tuple[Path, Split | None]]:
-    """Every metadata table with the split of its folder; of several in one folder the first."""
+    """Every metadata table with the split of its folder; of several in one folder the first.
+
+    A table by itself is the format ``table``, unless it says of itself that iae wrote it.
+    """
+    if path.is_file():
+        return [(path, None)] if path.name in _TABLES and is_mark(_schema(path)) else []
     tables = []
     for folder, split in _parts(path):
         there = [folder / name for name in _TABLES if (folder / name).is_file()]
@@ -47,10 +48,17 @@ def _metadata(path: Path) -> list[tuple[Path, Split | None]]:
     return tables
 
 
+def _schema(table: Path) -> object:
+    return parquet_schema(table) if table.suffix == ".parquet" else None
+
+
 def _recognise(path: Path) -> str | None:
     tables = _metadata(path)
     if tables:
-        return f"it has {', '.join(str(table.relative_to(path)) for table, _ in tables)}"
+        names = (
+            str(table.relative_to(path.parent if path.is_file() else path)) for table, _ in tables
+        )
+        return f"it has {', '.join(names)}"
     if find_manifest(path) == path / "dataset.json" and _has_pairs(path):
         return "it has dataset.json and pairs, without pictures"
     return None
@@ -64,7 +72,7 @@ def _has_pairs(path: Path) -> bool:
 def _read(path: Path, options: ReadOptions) -> Dataset:
     tables = _metadata(path)
     manifest = find_manifest(path)
-    if manifest is not None:
+    if manifest is not None or are_marked({table: _schema(table) for table, _ in tables}):
         rows = _own_rows([table for table, _ in tables])
         return dataset_from_rows(rows, manifest, root=path, format=FORMAT.name)
     foreign = [ForeignTable(_table(table), table, split) for table, split in tables]

@@ -11,16 +11,12 @@ from typing import Any
 import polars as pl
 
 from iae.data.dataset import Dataset
-from iae.data.formats.converted import (
-    SPLIT_NAMES,
-    ForeignTable,
-    PlacedRow,
-    dataset_from_foreign,
-    dataset_from_rows,
-)
+from iae.data.formats.converted import PlacedRow, dataset_from_rows
+from iae.data.formats.foreign import ForeignTable, dataset_from_foreign, shard_split
 from iae.data.formats.format import Format, ReadOptions
 from iae.data.manifest import find_manifest
-from iae.data.records import ImageRecord, Split
+from iae.data.mark import are_marked, parquet_schema
+from iae.data.records import ImageRecord
 from iae.data.table_file import Row, TableFile
 from iae.errors import DataError, ImageError
 
@@ -93,7 +89,7 @@ def _read(path: Path, options: ReadOptions) -> Dataset:
     places: dict[Path, tuple[Path, int, str]] = {}
     store = ParquetStore(places)
     manifest = find_manifest(path)
-    if manifest is not None:
+    if manifest is not None or are_marked({shard: parquet_schema(shard) for shard in shards}):
         rows = _own_rows(shards, places)
         return dataset_from_rows(rows, manifest, root=path, format=FORMAT.name, store=store)
     tables = [_foreign(shard, places) for shard in shards]
@@ -130,7 +126,7 @@ def _foreign(shard: Path, places: dict[Path, tuple[Path, int, str]]) -> ForeignT
         places[shard.parent / name] = (shard, i, column)
         rows.append((i + 1, {**row, "file_name": name}))
     columns = list(dict.fromkeys([*labels.columns, "file_name"]))
-    return ForeignTable(TableFile(columns, rows, []), shard, _split(shard))
+    return ForeignTable(TableFile(columns, rows, []), shard, shard_split(shard))
 
 
 def _rows(labels: pl.DataFrame, shard: Path, column: str) -> Iterator[dict[str, Any]]:
@@ -139,13 +135,6 @@ def _rows(labels: pl.DataFrame, shard: Path, column: str) -> Iterator[dict[str, 
     else:  # nothing but pictures
         count = pl.scan_parquet(shard, glob=False).select(pl.len()).collect().item()
         yield from ({} for _ in range(count))
-
-
-def _split(shard: Path) -> Split | None:
-    """By the folder (``train/``) or the beginning of the name (``train-00000-of-00002``)."""
-    return SPLIT_NAMES.get(shard.name.split("-")[0].lower()) or SPLIT_NAMES.get(
-        shard.parent.name.lower()
-    )
 
 
 FORMAT = Format(

@@ -14,16 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from iae.data.dataset import Dataset
-from iae.data.formats.converted import (
-    SPLIT_NAMES,
-    ForeignTable,
-    PlacedRow,
-    dataset_from_foreign,
-    dataset_from_rows,
-)
+from iae.data.formats.converted import PlacedRow, dataset_from_rows
+from iae.data.formats.foreign import ForeignTable, dataset_from_foreign, shard_split
 from iae.data.formats.format import Format, ReadOptions
 from iae.data.manifest import find_manifest
-from iae.data.records import ImageRecord, Split
+from iae.data.mark import are_marked
+from iae.data.records import ImageRecord
 from iae.data.table_file import TableFile
 from iae.errors import DataError, ImageError
 from iae.images.decode import SUFFIXES
@@ -142,12 +138,17 @@ def _read(path: Path, options: ReadOptions) -> Dataset:
     places: dict[Path, Place] = {}
     store = TarStore(places)
     manifest = find_manifest(path)
-    if manifest is not None:
+    if manifest is not None or are_marked({shard: _schema(shard) for shard in shards}):
         rows = _own_rows(shards, places)
         return dataset_from_rows(rows, manifest, root=path, format=FORMAT.name, store=store)
     tables = [_foreign(shard, places) for shard in shards]
     root = path if path.is_dir() else path.parent
     return dataset_from_foreign(tables, options, root=root, format=FORMAT.name, store=store)
+
+
+def _schema(shard: Path) -> object:
+    """The ``schema`` of the first labels in a shard; None where they have none."""
+    return next((sample.row.get("schema") for sample in samples(shard) if sample.row), None)
 
 
 def _own_rows(shards: list[Path], places: dict[Path, Place]) -> Iterator[PlacedRow]:
@@ -175,14 +176,9 @@ def _foreign(shard: Path, places: dict[Path, Place]) -> ForeignTable:
     columns = list(dict.fromkeys(["file_name", *(c for _, row in rows for c in row)]))
     empty = dict.fromkeys(columns)
     return ForeignTable(
-        TableFile(columns, [(n, {**empty, **row}) for n, row in rows], bad), shard, _split(shard)
-    )
-
-
-def _split(shard: Path) -> Split | None:
-    """By the folder (``train/``) or the beginning of the name (``train-000000.tar``)."""
-    return SPLIT_NAMES.get(shard.stem.split("-")[0].lower()) or SPLIT_NAMES.get(
-        shard.parent.name.lower()
+        TableFile(columns, [(n, {**empty, **row}) for n, row in rows], bad),
+        shard,
+        shard_split(shard),
     )
 
 
