@@ -17,6 +17,8 @@ def written_whole(target: Path) -> Iterator[Path]:
     Raises:
         OutputError: the folder or the file cannot be written.
     """
+    if target.is_dir():
+        raise OutputError(f"cannot write {target}: Is a directory; name a file")
     part = target.with_name(f".{target.name}.part")
     try:
         make_folder(target.parent)
@@ -27,6 +29,23 @@ def written_whole(target: Path) -> Iterator[Path]:
     finally:
         with suppress(OSError):  # gone already, or the folder itself is what went wrong
             part.unlink()
+
+
+def keep_outside(target: Path, source: Path, option: str) -> None:
+    """Refuse to write into what is only read.
+
+    Args:
+        target: the file or folder that would be written; symlinks are followed.
+        source: the file or folder that is read.
+        option: what the user chooses ``target`` with, for the message.
+
+    Raises:
+        OutputError: ``target`` is ``source``, or lies in that folder.
+    """
+    real, root = Path(os.path.realpath(target)), Path(os.path.realpath(source))
+    if real == root or (root.is_dir() and real.is_relative_to(root)):
+        raise OutputError(f"{target} lies inside the data set {source}, which stays as it is; "
+                          f"choose a place outside with {option}")  # fmt: skip
 
 
 def make_folder(folder: Path) -> None:

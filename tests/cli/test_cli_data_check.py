@@ -79,6 +79,44 @@ def test_no_images_checks_the_labels_alone(photos: Path):
 
 
 def test_a_folder_that_cannot_be_made_is_known_before_the_work(photos: Path):
-    result = run(photos, "-o", photos / "1.png")
+    (photos.parent / "taken").touch()
+    result = run(photos, "-o", photos.parent / "taken")
     assert result.exit_code == 2
     assert "a file has that name" in result.stderr
+
+
+@pytest.mark.parametrize("name", ["labels.csv", "2.png", "new/list.txt"])
+def test_a_fix_list_is_never_written_over_the_data_set(photos: Path, name: str):
+    before = (photos / "labels.csv").read_bytes()
+    result = run(photos, "--fix-list", photos / name)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "lies inside the data set" in result.stderr
+    assert "outside with --fix-list" in result.stderr
+    assert (photos / "labels.csv").read_bytes() == before
+    assert not (photos / "new").exists()
+
+
+def test_results_are_not_written_into_the_data_set_under_another_name_of_it(photos: Path):
+    (photos.parent / "link").symlink_to(photos)
+    result = run(photos, "-o", photos.parent / "link" / "report")
+    assert result.exit_code == 2
+    assert "choose a place outside with -o" in result.stderr
+    assert not (photos / "report").exists()
+
+
+def test_a_fix_list_that_cannot_be_written_is_known_before_the_work(photos: Path):
+    taken = photos.parent / "taken"
+    taken.touch()
+    result = run(photos, "--fix-list", taken / "list.txt")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "a file has that name" in result.stderr
+    refused = run(photos, "--fix-list", photos.parent)
+    assert refused.exit_code == 2
+    assert "is a directory" in refused.stderr
+
+
+def test_a_folder_whose_name_is_no_text_is_named_in_the_report(photos: Path):
+    odd = photos.rename(photos.with_name("x\udcff"))
+    result = run(odd, "-o", photos.parent / "out")
+    assert result.exit_code == 0
+    assert result.stdout.startswith("x\\udcff (table): 4 images")

@@ -1,8 +1,11 @@
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner, Result
 
+from iae.cli.data.options import FORMAT_NAMES
 from iae.cli.main import main
+from iae.data.read import FORMATS
 
 
 def write(path: Path, *lines: str) -> Path:
@@ -85,3 +88,55 @@ def test_an_option_that_the_format_does_not_take_is_refused(tmp_path):
     result = info(tmp_path, "--scale", 1, 5)
     assert result.exit_code == 2
     assert "the format 'folders' takes no --scale" in result.stderr
+
+
+def test_one_place_that_contradicts_is_said_in_the_singular(tmp_path):
+    write(tmp_path / "labels.csv", "image,emotion", "a.jpg,awe", "b.jpg,x")
+    assert "1 place in" in info(tmp_path).stderr
+
+
+def test_a_place_cannot_steer_the_terminal(tmp_path):
+    write(tmp_path / "labels.csv", "image,emotion", "a.jpg,awe", "b.jpg,x\x1b[2J")
+    result = CliRunner().invoke(main, ["data", "info", str(tmp_path)], color=True)
+    assert "x\\x1b[2J" in result.stderr
+
+
+def test_a_source_without_a_mapping_is_refused(tmp_path):
+    write(tmp_path / "labels.csv", "image,emotion", "a.jpg,awe")
+    result = info(tmp_path, "--source", "para")
+    assert result.exit_code == 2
+    assert "--source names a part of --mapping" in result.stderr
+
+
+@pytest.mark.parametrize("scale", [("5", "1"), ("1", "1"), ("nan", "5"), ("0", "inf")])
+def test_a_scale_is_two_numbers_the_lower_one_first(tmp_path, scale):
+    result = info(tmp_path, "--scale", *scale)
+    assert result.exit_code == 2
+    assert "wanted two numbers, the lower one first" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [(b"image,score\n", "has no rows"), (b"", "has no rows"),
+     ("image,score\ncaf\u00e9.jpg,3\n".encode("latin-1"), "is not UTF-8 text"),
+     ("image,score\na.jpg,3\n".encode("utf-16"), "is not UTF-8 text"),
+     (b'image,score\n"a.jpg,3\n', r"labels.csv:2: unexpected end"),
+     (b"photo_title,stars\nx,3\n", r"what its columns mean (photo_title, stars)")],
+)  # fmt: skip
+def test_the_only_table_is_said_to_be_wrong_and_how(tmp_path, content, problem):
+    (tmp_path / "labels.csv").write_bytes(content)
+    result = info(tmp_path)
+    assert (result.exit_code, result.stderr.count("\n")) == (2, 1)
+    assert problem in result.stderr
+
+
+def test_a_mapping_that_is_not_there_is_one_plain_line(tmp_path):
+    result = info(tmp_path, "--mapping", tmp_path / "no.toml")
+    assert result.stderr == (
+        f"iae: cannot read the mapping {tmp_path / 'no.toml'}: No such file or directory\n"
+    )
+
+
+def test_help_names_every_format_that_is_read():
+    assert tuple(format.name for format in FORMATS) == FORMAT_NAMES
+    assert "phototriage" in info("--help").stdout

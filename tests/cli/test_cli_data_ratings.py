@@ -135,3 +135,17 @@ def test_a_single_rating_is_described_without_figures(tmp_path):
     result = run(tmp_path / "t.csv")
     assert result.exit_code == 0
     assert re.search(r"ICC\(1\).* nan", result.stdout)
+
+
+def test_votes_for_none_are_not_called_an_emotion(tmp_path):
+    (tmp_path / "votes.csv").write_text("image,awe,fear,neutral\na.jpg,3,1,2\nb.jpg,2,2,0\n")
+    assert "10 votes for 2 emotions or none on 2 images" in run(tmp_path / "votes.csv").stdout
+
+
+def test_names_of_raters_cannot_steer_the_terminal(tmp_path):
+    rows = [f"{i},u{j}\x1b[2J,{i * j % 5 + 1}" for i in range(5) for j in range(4)]
+    (tmp_path / "t.csv").write_text("\n".join(["item,rater,value", *rows]) + "\n")
+    run(tmp_path / "t.csv", "-o", tmp_path / "out")
+    report = (tmp_path / "out" / "report.txt").read_text()
+    assert "u0\\x1b[2J" in report
+    assert "\x1b" not in report

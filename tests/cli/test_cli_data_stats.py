@@ -208,11 +208,13 @@ def test_other_data_sets_are_compared_when_asked(run: Run, both: Path):
 
 def test_pair_lists_are_counted_fitted_and_their_ceiling_is_stated(run: Run, tmp_path: Path):
     # .949 and .636 leave .086: one series of the published list.
-    (tmp_path / "train_pairlist.txt").write_text(
+    lists = tmp_path / "lists"
+    lists.mkdir()
+    (lists / "train_pairlist.txt").write_text(
         "1 1 2 0.949 1 3\n1 1 3 0.636 1 2\n1 2 3 0.086 3 2\n2 1 2 0.5 2 1\n"
     )
-    (tmp_path / "votes.csv").write_text("series,photo_a,photo_b,votes_a,votes_b\n1,1,2,3,1\n")
-    result = run(tmp_path, "--resamples", "100", "-o", "report")
+    (lists / "votes.csv").write_text("series,photo_a,photo_b,votes_a,votes_b\n1,1,2,3,1\n")
+    result = run(lists, "--resamples", "100", "-o", "report")
     assert "train: 4 pairs in 2 series, 1 of them ties" in result.stdout
     assert "in 1 of 1 series" in result.stdout
     values = json.loads((tmp_path / "report" / "report.json").read_text())

@@ -1,5 +1,6 @@
 """``iae train``, ``evaluate`` and ``export`` at the door."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -46,6 +47,17 @@ def test_training_ends_with_the_figures_and_the_next_command(
     assert lines[-1].startswith("next: iae export runs/short/best --data labelled=")
     assert any(line.startswith("validation srcc: ") for line in lines)
     assert Path("runs/short/best/model.safetensors").is_file()
+
+
+def test_a_seed_names_the_run_folder_and_overrules_the_experiment(
+    run: Run, toy_experiment: Path, toy_cache: Path, data: list[str]
+):
+    short = Path("short.toml")
+    text = toy_experiment.read_text("utf-8")
+    short.write_text(text.replace("epochs = 2", "epochs = 1").replace("probe_epochs = 3", ""))
+    run("train", short, *data, "--cache", toy_cache, "--device", "cpu", "--seed", "7")
+    settings = json.loads(Path("runs/short-seed7/experiment.json").read_text("utf-8"))
+    assert settings["train"]["seed"] == 7
 
 
 def test_a_missing_experiment_is_an_error(run: Run):

@@ -1,4 +1,10 @@
+import errno
+import os
+
+import pytest
+
 from iae.data.image_files import ImageFiles, first_folder, image_names
+from iae.errors import DataError
 
 
 def test_a_file_is_found_by_path_by_id_and_whatever_its_suffix(tmp_path):
@@ -32,3 +38,22 @@ def test_a_folder_is_found_whatever_its_case(tmp_path):
     (tmp_path / "Images").mkdir()
     assert first_folder(tmp_path, ("imgs", "images")) == tmp_path / "Images"
     assert first_folder(tmp_path / "gone", ("imgs",)) is None
+
+
+def test_a_folder_that_may_not_be_read_is_said_and_not_passed_over(tmp_path, monkeypatch):
+    # As root, which may read every folder: the error is made.
+    (tmp_path / "shut").mkdir()
+    scandir = os.scandir
+
+    def scan(path):
+        if str(path).endswith("shut"):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", scan)
+    with pytest.raises(DataError, match=r"cannot read the folder .*shut: Permission denied; make"):
+        list(image_names(tmp_path))
+
+
+def test_a_folder_that_is_not_there_has_no_images(tmp_path):
+    assert list(image_names(tmp_path / "gone")) == []

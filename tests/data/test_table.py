@@ -231,6 +231,15 @@ def test_line_ends_bom_blank_lines_and_quotes_make_no_difference(tmp_path, text)
     assert [(r.name, r.emotion) for r in records] == [("a.jpg", "awe"), ("b.jpg", "fear")]
 
 
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("before", ["", "\n", "# a remark\n"])
+def test_cells_are_separated_by_what_the_header_has_most_of(tmp_path, separator, before):
+    rows = (("image", "m", "note"), ("a.jpg", "awe", ""), ("b.jpg", "fear", "x"))
+    text = before + "".join(separator.join(row) + "\n" for row in rows)
+    records = read_text(tmp_path, text.encode(), emotion="m")
+    assert [(r.name, r.emotion) for r in records] == [("a.jpg", "awe"), ("b.jpg", "fear")]
+
+
 def test_a_name_may_hold_commas_quotes_and_line_breaks(tmp_path):
     name = 'x, "y"\nz.jpg'
     assert read(tmp_path, [{"image": name}])[0].name == name
@@ -284,6 +293,13 @@ def test_the_line_of_a_wrong_ndjson_value_counts_blank_lines(tmp_path):
         read_table(tmp_path, TableSource(table="l.ndjson", emotion="m"), "study")
 
 
+@pytest.mark.parametrize("code", ["ud800", "u0000"])
+def test_a_name_that_json_can_write_and_no_file_can_have_is_refused(tmp_path, code):
+    (tmp_path / "l.ndjson").write_text(f'{{"image":"\\{code}.jpg"}}\n')
+    with pytest.raises(DataError, match=r"l\.ndjson:1: .* which no file can be called"):
+        read_table(tmp_path, TableSource(table="l.ndjson"), "study")
+
+
 def test_an_ndjson_line_that_is_not_json_is_named(tmp_path):
     (tmp_path / "l.ndjson").write_text('{"image":"a.jpg"}\n{"image":\n')
     with pytest.raises(DataError, match=r"l\.ndjson:2: not JSON: "):
@@ -322,7 +338,7 @@ def test_a_truncated_parquet_file_is_refused(tmp_path):
         ({"mean": "good"}, "column 'mean' holds 'good', wanted a number"),
         ({"mean": "nan"}, "column 'mean' holds 'nan', wanted a number"),
         ({"mean": "inf"}, "column 'mean' holds 'inf', wanted a number"),
-        ({"mean": "3,5"}, "column 'mean' holds '3,5', wanted a number"),
+        ({"mean": "3,5"}, "column 'mean' holds '3,5', wanted a number with a decimal point"),
         ({"mean": 5.5}, "score 5.5 lies outside the scale 1 to 5"),
         ({"r1": 0}, "score 0 lies outside the scale 1 to 5"),
         ({"r1": "-inf"}, "column 'r1' holds '-inf', wanted a number"),
@@ -373,7 +389,7 @@ def test_a_column_the_table_lacks_is_named_beside_those_it_has(tmp_path, mapping
 
 
 def test_a_column_that_is_there_twice_is_refused(tmp_path):
-    with pytest.raises(DataError, match="names the column 'm', the table has: image, m, m"):
+    with pytest.raises(DataError, match="wanted one column 'm', the table has: image, m, m"):
         read_text(tmp_path, "image,m,m\na.jpg,awe,fear\n", emotion="m")
 
 
@@ -387,7 +403,7 @@ def test_a_missing_table_is_named(tmp_path):
 
 @pytest.mark.parametrize("table", ["labels.xlsx", "labels"])
 def test_an_unknown_kind_of_table_is_refused_with_the_known_ones(tmp_path, table):
-    with pytest.raises(DataError, match=r"one of \.csv, \.parquet, \.ndjson, \.jsonl"):
+    with pytest.raises(DataError, match=r"one of \.csv, \.tsv, \.parquet, \.ndjson, \.jsonl"):
         read_table(tmp_path, TableSource(table=table), "study")
 
 

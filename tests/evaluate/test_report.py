@@ -7,19 +7,24 @@ from pathlib import Path
 import numpy as np
 import pytest
 from scipy import stats
-from sklearn.metrics import accuracy_score, confusion_matrix, f1_score, precision_score
+from sklearn.metrics import (
+    accuracy_score,
+    confusion_matrix,
+    f1_score,
+    precision_score,
+    recall_score,
+)
 
 from iae.data.records import ImageRecord
+from iae.evaluate.compare import Comparison, compare_predictions
+from iae.evaluate.emotion import published_bars_correlation
 from iae.evaluate.model import Predictions
-from iae.evaluate.output import format_report, write_figures, write_report
-from iae.evaluate.report import (
-    Report,
-    SourceReport,
-    evaluate_predictions,
-    published_bars_correlation,
-)
+from iae.evaluate.output import format_report, write_report
+from iae.evaluate.pictures import write_figures
+from iae.evaluate.report import Report, SourceReport, evaluate_predictions
+from iae.evaluate.worst import worst_mistakes
 from iae.labels import EMOTIONS, LEVEL_SCORES
-from iae.metrics import Calibration
+from iae.metrics import Calibration, calibrated_ece, expected_calibration_error
 
 RNG = np.random.default_rng(0)
 COUNT = 60
@@ -32,7 +37,7 @@ LABELS = np.where(GUESSED, MOODS.argmax(axis=1), RNG.integers(0, 8, COUNT)).clip
 """Sadness, the last, is what no photo is labelled with."""
 SHARES = RNG.dirichlet(np.ones(4), COUNT)
 SIGMA = 1.3
-CALIBRATION = Calibration(high_sigma=SIGMA)
+CALIBRATION = Calibration(high_sigma=SIGMA, margin_if_low=1.0, margin_if_high=2.0)
 
 
 def record(i: int, source: str = "s", **labels: object) -> ImageRecord:
@@ -103,9 +108,70 @@ def test_calibration_of_the_chance_of_high_is_measured_in_fifteen_bins(full: Sou
     assert full.figures["high_prob_ece"].value == pytest.approx(total / COUNT)
 
 
+def test_the_interval_of_an_ece_reaches_below_it(full: SourceReport):
+    for name in ("high_prob_ece", "emotion_ece"):
+        value, low, high = full.figures[name]
+        assert 0 <= low < value
+        assert low < high
+
+
+def test_the_baseline_of_an_ece_is_what_a_calibrated_model_shows(full: SourceReport):
+    assert full.baselines["emotion_ece"] == calibrated_ece(MOODS.max(axis=1))
+    assert full.baselines["high_prob_ece"] == calibrated_ece(stats.norm.cdf((SCORE - 5) / SIGMA))
+
+
+def test_coverage_is_the_share_of_ratings_within_the_margin_of_their_side(full: SourceReport):
+    low = SCORE < 5
+    held = np.abs(RATED - SCORE) <= np.where(low, 1.0, 2.0)
+    bounds = np.clip([SCORE - np.where(low, 1.0, 2.0), SCORE + np.where(low, 1.0, 2.0)], 1, 10)
+    assert {name: full.figures[name].value for name in full.figures if "interval" in name} == (
+        pytest.approx({
+            "interval_coverage": held.mean(),
+            "interval_coverage_if_low": held[low].mean(),
+            "interval_coverage_if_high": held[~low].mean(),
+            "interval_width": (bounds[1] - bounds[0]).mean(),
+        })
+    )  # fmt: skip
+
+
+def test_a_model_that_states_no_interval_has_no_coverage():
+    given = predictions([record(i) for i in range(COUNT)])
+    found = evaluate_predictions(given, calibration=Calibration(), resamples=100)["s"]
+    assert not [name for name in found.figures if "interval" in name]
+
+
+@pytest.mark.parametrize(("polarity", "wanted"), [("positive", True), ("negative", False)])
+def test_the_rows_of_the_polarities_agree_with_scikit_learn(
+    full: SourceReport, polarity: str, wanted: bool
+):
+    row = full.polarities[polarity]
+    for name, reference in (("precision", precision_score), ("recall", recall_score),
+                            ("f1", f1_score)):  # fmt: skip
+        assert row[name].value == pytest.approx(reference(LABELS < 4, POSITIVE, pos_label=wanted))
+        assert row[name].low <= row[name].value <= row[name].high
+
+
+def test_the_calibration_error_of_a_polarity_is_that_of_the_photos_called_so(full: SourceReport):
+    stated = MOODS[:, :4].sum(axis=1)
+    for polarity, said, prob, truth in (
+        ("positive", POSITIVE, stated, LABELS < 4),
+        ("negative", ~POSITIVE, 1 - stated, LABELS >= 4),
+    ):
+        wanted = expected_calibration_error(prob[said], truth[said])
+        assert full.polarities[polarity]["ece"].value == pytest.approx(wanted)
+
+
+def test_a_polarity_that_is_never_said_has_no_precision():
+    joy = np.tile([0.9, 0.1, 0, 0, 0, 0, 0, 0], (4, 1))
+    given = Predictions([record(i) for i in range(4)], LEVELS[:4], joy, [])
+    row = evaluate_predictions(given, calibration=CALIBRATION, resamples=20)["s"].polarities
+    assert math.isnan(row["negative"]["precision"].value)
+    assert math.isnan(row["negative"]["ece"].value)
+
+
 def test_every_interval_holds_its_value(full: SourceReport):
     for name, (value, low, high) in full.figures.items():
-        if not name.endswith("ece"):  # biased upwards in every resample
+        if not name.endswith("ece"):  # biased upwards: its own interval lies lower
             assert low <= value <= high, name
 
 
@@ -216,13 +282,32 @@ def report() -> Report:
     lost = record(0)
     given = predictions(records, unreadable=[(lost, "the file is empty (0 bytes)")])
     sources = evaluate_predictions(given, calibration=CALIBRATION, resamples=100)
-    return Report(model="toy.onnx", split="test", sources=sources)
+    against = Comparison(model="other.onnx", photos={"s": COUNT}, known=3,
+                         sources=compare_predictions([given], [given], resamples=100))  # fmt: skip
+    return Report(model="toy.onnx", split="test", sources=sources, worst=worst_mistakes(given),
+                  against=against)  # fmt: skip
 
 
 def test_the_text_has_each_figure_with_its_interval_and_baseline(report: Report):
     value, low, high = report.sources["s"].figures["srcc"]
     line = next(line for line in format_report(report).splitlines() if "srcc " in line)
     assert line.split() == ["srcc", f"{value:.3f}", f"{low:.3f}", "–", f"{high:.3f}", "0.000"]
+
+
+def test_the_text_says_how_the_other_model_does_and_what_it_may_have_seen(report: Report):
+    text = format_report(report)
+    value = report.sources["s"].figures["srcc"].value
+    lines = text[text.index("against: other.onnx") :].splitlines()
+    assert lines[1].startswith("  caution: 3 of these photos are no test photos in its own split")
+    line = next(line for line in lines if "srcc" in line)
+    assert line.split() == ["srcc", f"{value:.3f}", f"{value:.3f}", "+0.000", "+0.000", "–",
+                            "+0.000"]  # fmt: skip
+
+
+def test_the_text_has_both_polarities_with_their_intervals(report: Report):
+    value, low, high = report.sources["s"].polarities["negative"]["precision"]
+    line = next(line for line in format_report(report).splitlines() if "  negative " in line)
+    assert line.split()[1:4] == [f"{value:.3f}", f"[{low:.3f},", f"{high:.3f}]"]
 
 
 def test_the_text_has_the_confusion_matrix_with_its_labels_in_rows(report: Report):
@@ -250,14 +335,21 @@ def test_a_figure_that_is_not_defined_is_null_in_the_json(report: Report, tmp_pa
     source = parsed["sources"]["s"]
     assert source["emotions"]["sadness"]["recall"] is None
     assert set(source["figures"]["srcc"]) == {"value", "low", "high"}
+    assert set(source["polarities"]["positive"]["f1"]) == {"value", "low", "high"}
+    assert len(parsed["worst"]["emotion"]) == 24
+    gain = parsed["against"]["sources"]["s"]["srcc"]["difference"]
+    assert gain == {"value": 0, "low": 0, "high": 0}
     assert paths == [tmp_path / "report.txt", tmp_path / "report.json"]
 
 
 def test_there_is_a_picture_for_each_task_and_data_set(tmp_path: Path):
     records = [record(i, source="ab"[i % 2]) for i in range(COUNT)]
     records[0] = record(0, source="c", emotion=None)
-    written = write_figures(tmp_path, predictions(records), calibration=CALIBRATION)
+    given = predictions(records)  # of files that are gone: their places on the sheets stay empty
+    written = write_figures(tmp_path, given, worst_mistakes(given), calibration=CALIBRATION)
     both = ("scores", "high-reliability", "confusion", "emotion-reliability")
     wanted = {f"{source}-{kind}.png" for source in "ab" for kind in both}
-    assert {path.name for path in written} == wanted | {"c-scores.png", "c-high-reliability.png"}
+    sheets = {"worst-aesthetic.png", "worst-emotion.png"}
+    assert {path.name for path in written} == wanted | sheets | {
+        "c-scores.png", "c-high-reliability.png"}  # fmt: skip
     assert all(path.read_bytes().startswith(b"\x89PNG") for path in written)

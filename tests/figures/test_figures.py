@@ -6,6 +6,7 @@ import sys
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
+from scipy import stats
 
 from iae.figures.confusion import confusion_figure
 from iae.figures.reliability import reliability_figure
@@ -49,6 +50,13 @@ def test_the_reliability_curve_passes_through_the_observed_shares():
     # (4 * |.25 - .1| + 2 * |1 - .9|) / 6
     assert figure.axes[0].get_title() == "6 photos, ECE 0.133"
     assert figure.axes[1].get_xlabel() == "stated: P(high)"
+
+
+def test_each_observed_share_has_its_wilson_interval():
+    stated, came_true = np.full(12, 0.65), np.arange(12) < 7
+    bar = reliability_figure(stated, came_true, "P(high)").axes[0].collections[0].get_segments()
+    wanted = stats.binomtest(7, 12).proportion_ci(method="wilson")
+    assert [y for _, y in bar[0]] == pytest.approx([wanted.low, wanted.high], abs=1e-6)
 
 
 def test_certain_and_impossible_statements_fall_into_the_outer_bins():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from iae.metrics import bootstrap
+from iae.metrics import bootstrap, expected_calibration_error
 
 
 def mean_of(values):
@@ -92,3 +92,32 @@ def test_no_photos_have_a_nan_interval():
         return float(indices.mean()) if indices.size else math.nan
 
     assert all(math.isnan(bound) for bound in bootstrap(figure, 0))
+
+
+def test_a_pivotal_interval_is_the_plain_one_mirrored_at_the_value():
+    values = np.random.default_rng(0).exponential(size=50) + 5
+    plain = bootstrap(mean_of(values), 50)
+    pivotal = bootstrap(mean_of(values), 50, pivotal=True)
+    assert pivotal.low == pytest.approx(2 * plain.value - plain.high)
+    assert pivotal.high == pytest.approx(2 * plain.value - plain.low)
+
+
+def test_a_pivotal_interval_never_goes_below_zero():
+    assert bootstrap(lambda i: float(len(set(i)) < 5), 5, pivotal=True)[1:] == (0, 0)
+
+
+def test_a_pivotal_interval_holds_a_small_calibration_error_where_a_plain_one_does_not():
+    held = {True: 0, False: 0}
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        stated = rng.beta(2, 1, 800)
+        true = rng.random(800) < np.clip(stated - 0.02, 0, 1)
+
+        def error(indices, stated=stated, true=true):
+            return expected_calibration_error(stated[indices], true[indices])
+
+        for pivotal in held:
+            _, low, high = bootstrap(error, 800, resamples=100, seed=seed, pivotal=pivotal)
+            held[pivotal] += low <= 0.02 <= high
+    assert held[False] <= 8
+    assert held[True] >= 28

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iae.metrics import expected_calibration_error
+from iae.metrics import calibrated_ece, expected_calibration_error
 
 rows = st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=1, max_size=50)
 
@@ -54,3 +54,25 @@ def test_confidence_zero_falls_into_the_first_bin():
 
 def test_ece_without_images_is_nan():
     assert math.isnan(expected_calibration_error([], []))
+
+
+def test_the_ece_of_a_calibrated_model_is_what_outcomes_drawn_as_stated_show():
+    rng = np.random.default_rng(7)
+    stated = rng.beta(2, 1, 500)
+    drawn = [ece_by_hand(stated, rng.random(500) < stated, 15) for _ in range(100)]
+    assert calibrated_ece(stated) == pytest.approx(np.mean(drawn), rel=0.1)
+
+
+def test_a_calibrated_model_shows_less_error_on_more_photos():
+    few, many = np.full(50, 0.7), np.full(5000, 0.7)
+    # One bin: the mean of |binomial share - .7|, by the normal law.
+    assert calibrated_ece(few) == pytest.approx(np.sqrt(0.21 / 50 * 2 / np.pi), rel=0.15)
+    assert calibrated_ece(many) == pytest.approx(np.sqrt(0.21 / 5000 * 2 / np.pi), rel=0.15)
+
+
+def test_certainty_that_comes_true_has_no_error_by_chance():
+    assert calibrated_ece([0.0, 1.0, 1.0]) == 0
+
+
+def test_without_images_there_is_no_error_by_chance_either():
+    assert math.isnan(calibrated_ece([]))

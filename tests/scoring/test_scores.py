@@ -56,8 +56,23 @@ def test_the_columns_are_those_of_the_documented_order():
     documented = """path error aesthetic_mean aesthetic_std
         level_bad level_fair level_good level_excellent high_prob
         emotion_amusement emotion_excitement emotion_awe emotion_contentment
-        emotion_disgust emotion_anger emotion_fear emotion_sadness positive_prob"""
+        emotion_disgust emotion_anger emotion_fear emotion_sadness positive_prob
+        aesthetic_interval_low aesthetic_interval_high"""
     assert list(COLUMNS) == documented.split()
+
+
+def test_the_interval_is_that_of_the_side_of_five_the_score_lies_on():
+    calibration = Calibration(margin_if_low=2.0, margin_if_high=0.75)
+    score = photo_scores(["a"], LEVELS[:1], MOODS[:1], calibration=calibration)[0]
+    assert score.interval == (6.25, 7.75)
+    row = score.to_row()
+    assert (row["aesthetic_interval_low"], row["aesthetic_interval_high"]) == (6.25, 7.75)
+
+
+def test_a_model_without_an_interval_leaves_its_columns_empty(scored: list[PhotoScore]):
+    row = scored[0].to_row()
+    assert (row["aesthetic_interval_low"], row["aesthetic_interval_high"]) == (None, None)
+    assert row["positive_prob"] == 0.5
 
 
 def test_the_row_of_an_unreadable_photo_has_its_reason_and_no_numbers():

@@ -22,8 +22,8 @@ from iae.stats.association import (
     wald_odds_ratio,
     wilson_interval,
 )
+from iae.stats.count_bootstrap import drawn_counts
 from iae.stats.counts import ImageLabels, image_labels
-from iae.stats.draws import drawn_counts
 
 TABLE = np.array([[30, 10], [20, 40]])
 CELLS = st.lists(st.integers(1, 500), min_size=4, max_size=4)

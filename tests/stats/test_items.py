@@ -3,8 +3,9 @@ import pytest
 from scipy import stats
 from studies import NAN, ratings_of
 
+from iae.data.rated import level_shares_per_item
 from iae.labels import level_shares
-from iae.stats.items import item_statistics, level_shares_per_item
+from iae.stats.items import item_statistics
 from iae.stats.sos import sos_parameter
 
 

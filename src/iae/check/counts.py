@@ -9,12 +9,10 @@ from iae.data.defects import Defect
 from iae.data.records import PhotoPair
 from iae.labels import EMOTIONS
 
-_IAE_FORMATS = ("uae", "iea")
-
 
 def count_defects(dataset: Dataset) -> Iterator[Defect]:
     """Compare with what was published of the IAE dataset and of PhotoTriage's pair lists."""
-    if dataset.format in _IAE_FORMATS:
+    if dataset.format in published.IAE_FORMATS:
         yield from _iae_defects(dataset)
     if dataset.format == "phototriage":
         yield from _pair_list_defects(dataset)

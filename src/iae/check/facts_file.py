@@ -75,7 +75,10 @@ class FactsFile:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._file.close()
+        try:
+            self._file.close()  # what could not be written before is tried once more
+        except OSError as failure:
+            raise OutputError(f"cannot write {self._path}: {failure.strerror}") from None
 
 
 def _to_line(facts: PhotoFacts) -> str:

@@ -22,10 +22,10 @@ def has_no_pictures(dataset: Dataset, records: Sequence[ImageRecord]) -> bool:
 
 def no_pictures(dataset: Dataset, records: Sequence[ImageRecord]) -> Defect:
     """The one finding on a copy of the labels alone."""
-    text = f"none of {len(records):,} pictures is there; the labels alone were checked"
-    if isinstance(dataset.store, FileStore):
-        text = (f"none of {len(records):,} pictures is there, for example {records[0].path}; "
-                "the labels alone were checked")  # fmt: skip
+    example = f", for example {records[0].path}" if isinstance(dataset.store, FileStore) else ""
+    number = "the only picture is not" if len(records) == 1 else (
+        f"none of {len(records):,} pictures is")  # fmt: skip
+    text = f"{number} there{example}; the labels alone were checked"
     return Defect("no-pictures", dataset.name, text)
 
 

@@ -11,13 +11,14 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from iae.check.look import pictured_records
-from iae.check.report import Finding, Report, shown, verdict
+from iae.check.report import Finding, Report, verdict
 from iae.data.dataset import Dataset
 from iae.data.defects import Defect
 from iae.data.records import ImageRecord
 from iae.errors import ImageError
 from iae.files import written_whole
 from iae.images.decode import load_photo
+from iae.text import one_line
 
 _ILLUSTRATED = frozenset({
     "placeholder", "exact-duplicate", "near-duplicate", "duplicate-in-group",
@@ -69,7 +70,7 @@ def render_page(report: Report, pictures: Mapping[str, str]) -> str:
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
         keep_trailing_newline=True,
     )  # fmt: skip
-    environment.filters["shown"] = shown
+    environment.filters["shown"] = one_line
     style = _source("report.css")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     return environment.from_string(_source("report.html")).render(

@@ -10,6 +10,7 @@ from typing import Any
 from iae.data.dataset import Dataset
 from iae.data.defects import DEFECT_KINDS, Defect, DefectKind
 from iae.files import written_whole
+from iae.text import one_line
 
 _EXAMPLES = 5
 """Places of one kind that the text names; the JSON has all of them."""
@@ -81,16 +82,18 @@ def make_report(dataset: Dataset, defects: Iterable[Defect], looked_at: int) -> 
 
 def format_report(report: Report) -> str:
     """The report as text, with a few examples of each kind and a last line that sums up."""
-    lines = [f"{report.name} ({report.format}): {_extent(report)}", ""]
+    lines = [f"{one_line(report.name)} ({report.format}): {_extent(report)}", ""]
     for finding in report.findings:
         kind = finding.kind
         note = " (a note)" if kind.severity == "note" else ""
         lines.append(f"{finding.code}: {len(finding.defects):,} × {kind.title}{note}")
-        lines += [f"    {shown(d.where)}: {shown(d.text)}" for d in finding.defects[:_EXAMPLES]]
+        lines += [
+            f"    {one_line(d.where)}: {one_line(d.text)}" for d in finding.defects[:_EXAMPLES]
+        ]
         more = len(finding.defects) - _EXAMPLES
         lines += [f"    … and {more:,} more"] if more > 0 else []
         lines += [f"    what to do: {kind.advice}", ""]
-    lines += [f"assumed: {shown(note)}" for note in report.notes]
+    lines += [f"assumed: {one_line(note)}" for note in report.notes]
     return "\n".join([*lines, verdict(report)]) + "\n"
 
 
@@ -161,10 +164,7 @@ def _extent(report: Report) -> str:
     parts = [f"{report.images:,} {'image' if report.images == 1 else 'images'}"]
     if report.pairs:
         parts = [f"{report.pairs:,} pairs"] + (parts if report.images else [])
-    opened = "no picture" if not report.looked_at else f"{report.looked_at:,} pictures"
+    opened = {0: "no picture", 1: "1 picture"}.get(
+        report.looked_at, f"{report.looked_at:,} pictures"
+    )
     return f"{', '.join(parts)} ({opened} opened)"
-
-
-def shown(text: str) -> str:
-    """On one line, with what would steer a terminal, or not show, spelt out."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

@@ -15,7 +15,12 @@ from iae.cli.options import PATH, data_option
               show_default=True, help="Part to look at; choose on val, see test once.")  # fmt: skip
 @click.option("--experiment", type=PATH,
               help="Experiment that describes the data. [default: the model's]")  # fmt: skip
-@click.option("-o", "--out", type=PATH, help="Folder for report.txt, report.json and figures.")
+@click.option("--against", type=PATH, metavar="OTHER",
+              help="Compare with another model on the same photos: differences with 95 % paired "
+              "bootstrap intervals.")  # fmt: skip
+@click.option("-o", "--out", type=PATH,
+              help="Folder for report.txt, report.json, figures and sheets of the worst "
+              "mistakes.")  # fmt: skip
 @click.option("--resamples", type=click.IntRange(min=100), default=1000, show_default=True,
               help="Bootstrap draws of the 95 % intervals.")  # fmt: skip
 def evaluate(
@@ -23,6 +28,7 @@ def evaluate(
     roots: tuple[tuple[str, Path], ...],
     split: Literal["test", "val", "train", "all"],
     experiment: Path | None,
+    against: Path | None,
     out: Path | None,
     resamples: int,
 ) -> None:
@@ -33,27 +39,47 @@ def evaluate(
     \b
     Example:
         iae evaluate runs/default/best --data fi8=datasets/fi8 -o report
+        iae evaluate joint.onnx --against single.onnx --data fi8=datasets/fi8
     """
     from iae.cli.extras import needs_extra
     from iae.cli.progress import progress_bar
+    from iae.evaluate.compare import compare_models
     from iae.evaluate.model import open_model, predict_records, select_records
-    from iae.evaluate.output import format_report, write_figures, write_report
+    from iae.evaluate.output import format_report, write_report
     from iae.evaluate.report import Report, evaluate_predictions
+    from iae.evaluate.worst import worst_mistakes
 
     with needs_extra("train", "evaluating a checkpoint"):
         opened = open_model(model)
+        other = open_model(against) if against else None
     records = select_records(opened, dict(roots), split, experiment)
     with progress_bar() as bar:
         task = bar.add_task("predicting", total=len(records))
         predictions = predict_records(
             opened, records, progress=lambda done, total: bar.update(task, completed=done)
         )
-    sources = evaluate_predictions(predictions, calibration=opened.calibration, resamples=resamples)
-    report = Report(model=opened.description, split=split, sources=sources)
+        compared = None
+        if other is not None:
+            task = bar.add_task("comparing", total=len(records))
+            compared = compare_models(
+                other, predictions, dict(roots), split, resamples=resamples,
+                progress=lambda done, total: bar.update(task, completed=done),
+            )  # fmt: skip
+    report = Report(
+        model=opened.description,
+        split=split,
+        sources=evaluate_predictions(
+            predictions, calibration=opened.calibration, resamples=resamples
+        ),
+        worst=worst_mistakes(predictions),
+        against=compared,
+    )
     click.echo(format_report(report), nl=False)
     if out is not None:
         written = write_report(out, report)
         with needs_extra("data", "drawing figures"):
-            written += write_figures(out, predictions, calibration=opened.calibration)
+            from iae.evaluate.pictures import write_figures
+
+            written += write_figures(out, predictions, report.worst, calibration=opened.calibration)
         for path in written:
             click.echo(f"wrote {path}")

@@ -8,9 +8,9 @@ from iae.cli.data import data
 from iae.cli.evaluate import evaluate
 from iae.cli.export import export
 from iae.cli.score import score
-from iae.cli.text import one_line
 from iae.cli.train import train
 from iae.errors import IaeError
+from iae.text import one_line
 
 
 class IaeGroup(click.Group):

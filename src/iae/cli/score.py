@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from iae.cli.options import PATH
-from iae.cli.text import one_line
 from iae.labels import EMOTIONS, is_high
+from iae.text import one_line
 
 if TYPE_CHECKING:
     from iae.scoring.folder import FolderResult

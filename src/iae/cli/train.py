@@ -1,5 +1,6 @@
 """``iae train``: an experiment file and data folders become a model."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -14,6 +15,8 @@ from iae.cli.options import PATH, data_option
               help="Run folder. [default: runs/NAME of the experiment]")  # fmt: skip
 @click.option("--cache", type=PATH, default=Path("runs/cache"), show_default=True,
               help="Folder of decoded photos, shared by runs.")  # fmt: skip
+@click.option("--seed", type=click.IntRange(min=0),
+              help="In place of train.seed; the run folder is then runs/NAME-seedN.")  # fmt: skip
 @click.option("--resume", is_flag=True, help="Go on from the last finished epoch.")
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto",
               show_default=True, help="Where to train.")  # fmt: skip
@@ -22,6 +25,7 @@ def train(
     roots: tuple[tuple[str, Path], ...],
     out: Path | None,
     cache: Path,
+    seed: int | None,
     resume: bool,
     device: str,
 ) -> None:
@@ -39,9 +43,13 @@ def train(
     from iae.config import load_experiment
 
     config = load_experiment(experiment)  # first: a misspelt path should not ask for torch
+    name = experiment.stem
+    if seed is not None:
+        config = replace(config, train=replace(config.train, seed=seed))
+        name = f"{name}-seed{seed}"
     with needs_extra("train", "iae train"):
         from iae.train.run import train as run
-    out = out or Path("runs") / experiment.stem
+    out = out or Path("runs") / name
     bar = progress_bar()
     tasks: dict[str, object] = {}
 

@@ -30,6 +30,8 @@ class FileStore:
             raise ImageError("there is no such file") from None
         except OSError as error:
             raise ImageError(f"cannot read the file: {error.strerror}") from None
+        except ValueError:  # a null byte, from a damaged list
+            raise ImageError("no file can be called so") from None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
+from iae.errors import DataError
 from iae.images.decode import SUFFIXES
 
 
@@ -12,14 +13,23 @@ def image_names(folder: Path) -> Iterator[str]:
 
     A folder that is a symlink is read; symlinks to folders below it are not followed (they may
     lead in circles). Hidden files, and what is no image by its suffix, are passed over. A folder
-    that is not there, or may not be read, has no images.
+    that is not there has no images.
+
+    Raises:
+        DataError: a folder may not be read: whatever is in it would silently be missing.
     """
-    for parent, folders, files in os.walk(folder):
+    for parent, folders, files in os.walk(folder, onerror=_refuse_unreadable):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         prefix = PurePosixPath(os.path.relpath(parent, folder).replace(os.sep, "/"))
         for name in sorted(files):
             if is_image_name(name):
                 yield name if prefix == PurePosixPath(".") else f"{prefix}/{name}"
+
+
+def _refuse_unreadable(error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError | NotADirectoryError):
+        raise DataError(f"cannot read the folder {error.filename}: {error.strerror}; "
+                        "make it readable, or move it out of the data set")  # fmt: skip
 
 
 def is_image_name(name: str) -> bool:

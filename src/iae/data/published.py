@@ -28,3 +28,6 @@ PHOTOTRIAGE_LISTS: Mapping[str, tuple[int, int, int]] = {
     "val": (483, 195, 1),
 }
 """Pairs, series, and pairs at a share of exactly .5, of PhotoTriage's published pair lists."""
+
+IAE_FORMATS = frozenset({"uae", "iea"})
+"""Formats in which nothing but the IAE dataset is published: compared with its counts unasked."""

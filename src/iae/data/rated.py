@@ -27,7 +27,7 @@ def rated_labels(ratings: Ratings) -> list[RatedLabels]:
     """What the ratings say of each of the N items; sorts the R ratings once."""
     of_item = np.bincount(ratings.item, minlength=len(ratings.items))  # (N,)
     means = ratings.mean_per_item().tolist()
-    shares = _level_shares(ratings, of_item).tolist()
+    shares = level_shares_per_item(ratings).tolist()
     first, values, counts = _runs(ratings)
     labels = []
     for i, rated in enumerate((of_item > 0).tolist()):
@@ -55,14 +55,17 @@ def _runs(ratings: Ratings) -> tuple[list[int], list[float], list[float]]:
     return first.tolist(), value[at].tolist(), counts.tolist()
 
 
-def _level_shares(ratings: Ratings, of_item: NDArray[np.int64]) -> NDArray[np.float64]:
-    """(N, 4) share of raters per level; a score between two levels is split between them."""
+def level_shares_per_item(ratings: Ratings) -> NDArray[np.float64]:
+    """(N, 4) share of raters per level, as ``labels.level_shares`` says; NaN without ratings."""
     step, levels = LEVEL_SCORES[1] - LEVEL_SCORES[0], len(LEVELS)
-    lower = np.minimum(((ratings.value - SCORE_MIN) / step).astype(np.int64), levels - 2)
-    upper_part = (ratings.value - np.asarray(LEVEL_SCORES)[lower]) / step
+    place = (ratings.value - SCORE_MIN) / step
+    lower = np.minimum(place.astype(np.int64), levels - 2)
+    upper_part = place - lower  # a score between two levels is split between them
     cell = ratings.item.astype(np.int64) * levels + lower
-    size = len(of_item) * levels
+    size = len(ratings.items) * levels
     sums = np.bincount(cell, 1 - upper_part, minlength=size)
     sums += np.bincount(cell + 1, upper_part, minlength=size)
-    shares: NDArray[np.float64] = sums.reshape(-1, levels) / np.maximum(of_item, 1)[:, None]
+    count = ratings.counts_per_item()
+    count_or_nan = np.where(count > 0, count, np.nan)
+    shares: NDArray[np.float64] = sums.reshape(-1, levels) / count_or_nan[:, None]
     return shares

@@ -9,7 +9,7 @@ from typing import TextIO, cast
 
 import polars as pl
 
-from iae.data.table_file import read_table_file
+from iae.data.table_file import read_table_file, reason, separator_in
 from iae.errors import DataError
 
 
@@ -48,11 +48,11 @@ def readable(path: Path) -> Iterator[None]:
     except FileNotFoundError:
         raise DataError(f"there is no {path}") from None
     except UnicodeDecodeError as error:
-        raise DataError(f"{path} is not UTF-8 text (byte {error.start} of it)") from None
-    except (OSError, EOFError, csv.Error, pl.exceptions.PolarsError) as error:
         raise DataError(
-            f"cannot read {path}: {(str(error) or repr(error)).splitlines()[0]}"
+            f"{path} is not UTF-8 text (byte {error.start} of it); save it as UTF-8"
         ) from None
+    except (OSError, EOFError, csv.Error, pl.exceptions.PolarsError) as error:
+        raise DataError(f"cannot read {path}: {reason(error)}") from None
 
 
 @contextmanager
@@ -67,7 +67,6 @@ def open_text(path: Path) -> Iterator[TextIO]:
 
 
 def delimiter(path: Path) -> str:
-    """What separates the cells of a text table: the most frequent of , ; and tab in its header."""
+    """What separates the cells of a text table, which may be gzipped."""
     with open_text(path) as file:
-        head = next((line for line in file if line.strip()), "")
-    return max(",;\t", key=head.count)
+        return separator_in(file)

@@ -97,6 +97,9 @@ def _recognised(path: Path, options: ReadOptions) -> Recognised:
     if options.source is not None:
         return Recognised(table.FORMAT, "a mapping was given")
     candidates = recognise(path)
+    if not candidates and table.find_tables(path):
+        # Its reader says what is wrong with the table, or what it wants to know.
+        return Recognised(table.FORMAT, "it has a table")
     if not candidates:
         raise DataError(f"{path} is in none of the formats that are read; say which with --format "
                         f"({', '.join(format.name for format in FORMATS)}), or describe its table "

@@ -1,6 +1,7 @@
 """Any label table (CSV, Parquet, NDJSON) beside its images, read by a declared mapping."""
 
 import math
+import os
 from collections import defaultdict
 from pathlib import Path
 
@@ -57,7 +58,7 @@ def check_columns(table: TableFile, source: TableSource, path: Path) -> None:
     """Refuse a mapping that names columns the table has not, or has twice. Raises ``DataError``."""
     for column in _mapped_columns(source):
         if table.columns.count(column) != 1:  # twice in a header is as bad as not at all
-            raise DataError(f"{path}: the mapping names the column '{column}', the table has: "
+            raise DataError(f"{path}: wanted one column '{column}', the table has: "
                             f"{', '.join(table.columns)}")  # fmt: skip
 
 
@@ -66,6 +67,14 @@ def _check_images(records: list[ImageRecord], root: Path, path: Path) -> None:
     if not any(_is_file(record.path) for record in records[:: max(1, len(records) // 50)]):
         raise DataError(f"{path}: none of its images exist, for example {records[0].path}; "
                         f"unpack them below {root}")  # fmt: skip
+
+
+def _can_be_a_file(name: str) -> bool:
+    """Not with a null byte, nor with half a character, which JSON can write."""
+    try:
+        return b"\0" not in os.fsencode(name)
+    except UnicodeEncodeError:
+        return False
 
 
 def _is_file(path: Path) -> bool:
@@ -84,6 +93,8 @@ def record_from_row(row: Row, root: Path, source: TableSource, name: str) -> Ima
     image = row[source.image]
     if image is None or not str(image).strip():
         raise ValueError(f"column '{source.image}' is empty; every row needs its image")
+    if not _can_be_a_file(str(image)):
+        raise ValueError(f"column '{source.image}' holds '{image}', which no file can be called")
     scores = _scores(row, source)
     stated = _number(row, source.aesthetic_mean) if source.aesthetic_mean else None
     mean = None if stated is None else to_ten_point(_on_scale(stated, source), source.scale)
@@ -153,7 +164,8 @@ def _number(row: Row, column: str) -> float | None:
     except ValueError:
         value = math.nan
     if not math.isfinite(value):
-        raise ValueError(f"column '{column}' holds '{text}', wanted a number")
+        hint = " with a decimal point" if "," in text else ""
+        raise ValueError(f"column '{column}' holds '{text}', wanted a number{hint}")
     return value
 
 

@@ -2,22 +2,21 @@
 
 import json
 import textwrap
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import numpy as np
 
 from iae.data.dataset import Dataset
+from iae.data.published import IAE_FORMATS
 from iae.describe.claim import claim_section
 from iae.describe.counts import count_section, published_section
 from iae.describe.pairs import pair_section, vote_section
 from iae.describe.scores import score_section
 from iae.describe.section import Absent, Section, Subject
 from iae.files import written_whole
-from iae.metrics import Interval
+from iae.metrics.json_ready import json_ready
 from iae.stats.counts import image_labels
+from iae.text import one_line
 
 SECTIONS: Sequence[Callable[[Subject], Section | Absent | None]] = (
     count_section,
@@ -30,9 +29,6 @@ SECTIONS: Sequence[Callable[[Subject], Section | Absent | None]] = (
 """In the order of the report; None stands for a part that nobody asked for."""
 
 _WIDTH = 100
-
-IAE_FORMATS = frozenset({"uae", "iea"})
-"""Formats in which nothing but the IAE dataset is published: compared with its counts unasked."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +72,7 @@ def describe(
 
 def format_report(report: DatasetReport) -> str:
     """The report as text."""
-    lines = [f"{report.name} ({report.format})"]
+    lines = [f"{one_line(report.name)} ({report.format})"]
     for section in report.sections:
         lines += ["", section.title, "=" * len(section.title), *section.lines]
     if report.absent:
@@ -103,22 +99,9 @@ def write_report(out: Path, report: DatasetReport) -> list[Path]:
     }
     texts = {
         out / "report.txt": format_report(report),
-        out / "report.json": json.dumps(_json_ready(values), indent=1) + "\n",
+        out / "report.json": json.dumps(json_ready(values), indent=1) + "\n",
     }
     for path, text in texts.items():
         with written_whole(path) as part:
             part.write_text(text, "utf-8")
     return list(texts)
-
-
-def _json_ready(value: Any) -> Any:
-    """NaN has no place in JSON: it becomes null. Intervals become objects."""
-    if isinstance(value, Interval):
-        return _json_ready(value._asdict())
-    if isinstance(value, Mapping):
-        return {key: _json_ready(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_json_ready(item) for item in value]
-    if isinstance(value, float) and not np.isfinite(value):
-        return None
-    return value

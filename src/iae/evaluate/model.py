@@ -1,16 +1,16 @@
 """A model of either kind over labelled photos: which photos, and what it says about them."""
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from iae.config import ExperimentConfig, from_mapping, load_experiment
+from iae.config import TASK_PARTS, ExperimentConfig, LossConfig, from_mapping, load_experiment
 from iae.data.records import ImageRecord, Split
 from iae.data.sources import check_roots, read_given
 from iae.errors import CheckpointError, DataError, ImageError
@@ -127,7 +127,28 @@ def select_records(
     chosen = [record for record in records if split in ("all", record.split)]
     if not chosen:
         raise DataError(f"the {split} split of {', '.join(roots)} is empty")
-    return chosen
+    trained = from_mapping(LossConfig, model.experiment.get("loss", {})).tasks()
+    return chosen if len(trained) == len(TASK_PARTS) else _labelled_for(trained, chosen)
+
+
+def _labelled_for(tasks: Collection[str], records: Sequence[ImageRecord]) -> list[ImageRecord]:
+    """Records with labels of these tasks only; the model says nothing about others.
+
+    Raises:
+        DataError: no record has one.
+    """
+    if "aesthetic" not in tasks:
+        nothing: dict[str, Any] = dict.fromkeys(
+            ("aesthetic_mean", "aesthetic_high", "score_counts", "level_shares")
+        )
+        kept = [replace(r, **nothing) for r in records if r.emotion or r.emotion_votes]
+    else:
+        kept = [replace(r, emotion=None, emotion_votes=None) for r in records
+                if r.aesthetic_mean is not None or r.level_shares is not None]  # fmt: skip
+    if not kept:
+        raise DataError(f"the model was trained for {', '.join(tasks)} only, and no photo that was "
+                        "chosen has such a label; choose other data")  # fmt: skip
+    return kept
 
 
 def predict_records(

@@ -5,15 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-
-from iae.evaluate.model import Predictions
-from iae.evaluate.report import Report, published_bars_correlation
+from iae.evaluate.compare import Comparison
+from iae.evaluate.emotion import published_bars_correlation
+from iae.evaluate.report import Report
 from iae.files import written_whole
-from iae.labels import EMOTIONS, HIGH_THRESHOLD
-from iae.metrics import Calibration, Interval, level_mean
+from iae.labels import EMOTIONS
+from iae.metrics import Interval
+from iae.metrics.json_ready import json_ready
 
 
 def format_report(report: Report) -> str:
@@ -24,14 +23,20 @@ def format_report(report: Report) -> str:
         if source.unreadable:
             lines.append(f"  {len(source.unreadable)} unreadable photos left out:")
             lines += [f"    {path}: {why}" for path, why in islice(source.unreadable.items(), 10)]
-        lines.append(f"  {'figure':<20}{'value':>8}   {'95 % interval':<16}{'baseline':>9}")
+        lines.append(f"  {'figure':<25}{'value':>8}   {'95 % interval':<16}{'baseline':>9}")
         for figure, (value, low, high) in source.figures.items():
             baseline = source.baselines.get(figure)
             shown = "" if baseline is None else f"{baseline:.3f}"
-            lines.append(f"  {figure:<20}{value:>8.3f}   {f'{low:.3f} – {high:.3f}':<16}{shown:>9}")
+            lines.append(f"  {figure:<25}{value:>8.3f}   {f'{low:.3f} – {high:.3f}':<16}{shown:>9}")
+        if any(figure.endswith("_ece") for figure in source.figures):
+            lines.append("  baseline of an ECE: what a perfectly calibrated model would show on so "
+                         "many photos")  # fmt: skip
         if source.emotions:
             lines += _format_emotions(source.emotions)
+            lines += _format_polarities(source.polarities)
             lines += _format_confusion(source.confusion)
+    if report.against is not None:
+        lines += _format_comparison(report.against, report.split)
     return "\n".join(lines) + "\n"
 
 
@@ -51,6 +56,29 @@ def _format_emotions(emotions: Mapping[str, Mapping[str, float]]) -> list[str]:
     return lines
 
 
+def _format_polarities(polarities: Mapping[str, Mapping[str, Interval]]) -> list[str]:
+    lines = ["", f"  {'polarity':<13}"
+             + "".join(f"{head:>23}" for head in ("precision", "recall", "F1", "ECE"))]  # fmt: skip
+    for polarity, row in polarities.items():
+        cells = [f"{value:.3f} [{low:.3f}, {high:.3f}]" for value, low, high in row.values()]
+        lines.append(f"  {polarity:<13}" + "".join(f"{cell:>23}" for cell in cells))
+    return lines
+
+
+def _format_comparison(against: Comparison, split: str) -> list[str]:
+    lines = ["", f"against: {against.model}"]
+    if against.known:
+        lines.append(f"  caution: {against.known} of these photos are no {split} photos in its own "
+                     "split; it may have learned from them, or been chosen by them")  # fmt: skip
+    for source, figures in against.sources.items():
+        lines += ["", f"{source}: {against.photos[source]} photos read by both"]
+        lines.append(f"  {'figure':<25}{'other':>8}{'this':>8}{'gain':>9}   95 % paired interval")
+        for name, (other, this, (gain, low, high)) in figures.items():
+            shown = f"{low:+.3f} – {high:+.3f}"
+            lines.append(f"  {name:<25}{other:>8.3f}{this:>8.3f}{gain:>+9.3f}   {shown}")
+    return lines
+
+
 def _format_confusion(confusion: Sequence[Sequence[int]]) -> list[str]:
     head = "".join(f"{emotion:>12}" for emotion in EMOTIONS)
     rows = [
@@ -64,57 +92,10 @@ def write_report(out: Path, report: Report) -> list[Path]:
     """Write ``report.txt`` and ``report.json``; returns their paths."""
     texts = {
         out / "report.txt": format_report(report),
-        out / "report.json": json.dumps(_json_ready(asdict(report)), indent=1) + "\n",
+        out / "report.json": json.dumps(json_ready(asdict(report)), indent=1, allow_nan=False)
+        + "\n",
     }
     for path, text in texts.items():
         with written_whole(path) as part:
             part.write_text(text, "utf-8")
     return list(texts)
-
-
-def _json_ready(value: Any) -> Any:
-    """NaN has no place in JSON: it becomes null. Intervals become objects."""
-    if isinstance(value, Interval):
-        return _json_ready(value._asdict())
-    if isinstance(value, Mapping):
-        return {key: _json_ready(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_json_ready(item) for item in value]
-    if isinstance(value, float) and not np.isfinite(value):
-        return None
-    return value
-
-
-def write_figures(out: Path, predictions: Predictions, *, calibration: Calibration) -> list[Path]:
-    """Write one PNG a figure and data set; returns their paths. Needs matplotlib."""
-    from iae.figures.confusion import confusion_figure
-    from iae.figures.reliability import reliability_figure
-    from iae.figures.scatter import score_scatter_figure
-
-    drawn = {}
-    for source in dict.fromkeys(record.source for record in predictions.records):
-        rows = np.array([i for i, r in enumerate(predictions.records) if r.source == source])
-        records = [predictions.records[i] for i in rows]
-        score = level_mean(predictions.level_probs[rows])
-        emotion_probs = predictions.emotion_probs[rows]
-        rating = np.array([np.nan if r.aesthetic_mean is None else r.aesthetic_mean
-                           for r in records])  # fmt: skip
-        labels = np.array([-1 if r.emotion is None else EMOTIONS.index(r.emotion)
-                           for r in records])  # fmt: skip
-        rated, labelled = ~np.isnan(rating), labels >= 0
-        if rated.any():
-            high_prob = calibration.high_prob(predictions.level_probs[rows][rated])
-            drawn[f"{source}-scores"] = score_scatter_figure(score[rated], rating[rated])
-            drawn[f"{source}-high-reliability"] = reliability_figure(
-                high_prob, rating[rated] >= HIGH_THRESHOLD, "P(high)"
-            )
-        if labelled.any():
-            probs, truth = emotion_probs[labelled], labels[labelled]
-            drawn[f"{source}-confusion"] = confusion_figure(probs.argmax(axis=1), truth, EMOTIONS)
-            drawn[f"{source}-emotion-reliability"] = reliability_figure(
-                probs.max(axis=1), probs.argmax(axis=1) == truth, "share of the top emotion"
-            )
-    for name, figure in drawn.items():
-        with written_whole(out / f"{name}.png") as part:
-            figure.savefig(part, format="png", dpi=150)
-    return [out / f"{name}.png" for name in drawn]

@@ -14,12 +14,12 @@ import numpy as np
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from iae.errors import ImageError
+from iae.images.kind import SUFFIX_KINDS
 
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF")
 """Formats that are opened. JPEG includes MPO, a JPEG with a second view as many phones write."""
 
-SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".mpo", ".png", ".webp", ".tif", ".tiff", ".bmp",
-                      ".gif"})  # fmt: skip
+SUFFIXES = frozenset(SUFFIX_KINDS)
 """File names that are taken for photos when a folder is searched."""
 
 UNREAD_SUFFIXES = frozenset({".heic", ".heif", ".avif", ".dng", ".nef", ".cr2", ".cr3", ".arw",

@@ -13,7 +13,7 @@ from iae.data.rating_matrix import read_rating_matrix
 from iae.data.rating_table import RatingTable, guess_rating_columns, read_rating_table
 from iae.data.ratings import Ratings
 from iae.errors import DataError
-from iae.labels import EMOTIONS
+from iae.stats.counts import vote_matrix
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,18 +130,8 @@ def _is_released(path: Path) -> bool:
 
 def emotion_votes(dataset: Dataset) -> Votes | None:
     """The emotion votes of a data set; None without any. An emotion not offered has 0 votes."""
-    voted = [record for record in dataset.records if record.emotion_votes is not None]
-    offered = {emotion for record in voted for emotion in record.emotion_votes or ()}
-    if not voted or not offered:
+    voted = [record for record in dataset.records if record.emotion_votes]
+    if not voted:
         return None
-    emotions = tuple(emotion for emotion in EMOTIONS if emotion in offered)
-    counts = np.array(
-        [
-            [*((record.emotion_votes or {}).get(e, 0.0) for e in emotions), record.neutral_votes]
-            for record in voted
-        ]
-    )
-    if counts[:, -1].any():
-        emotions = (*emotions, "neutral")
-    return Votes(images=[record.name for record in voted], emotions=emotions,
-                 counts=counts[:, : len(emotions)])  # fmt: skip
+    emotions, counts = vote_matrix(voted)
+    return Votes(images=[record.name for record in voted], emotions=emotions, counts=counts)

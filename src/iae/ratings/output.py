@@ -1,7 +1,6 @@
 """Reports on ratings and votes as files: text, JSON, and tables of images and raters."""
 
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -11,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from iae.files import written_whole
-from iae.metrics import Interval
+from iae.metrics.json_ready import json_ready
 from iae.ratings.report import RatingReport, VoteReport
 
 _DIGITS = 6
@@ -88,7 +87,7 @@ def write_report(
     if votes is not None:
         tables |= {"emotions.csv": emotion_table(votes), "confusion.csv": confusion_table(votes)}
         summary["votes"] = _vote_summary(votes)
-    texts = {"report.txt": text, "report.json": json.dumps(_json_ready(summary), indent=1) + "\n"}
+    texts = {"report.txt": text, "report.json": json.dumps(json_ready(summary), indent=1) + "\n"}
     for name, content in texts.items():
         with written_whole(out / name) as part:
             part.write_text(content, "utf-8")
@@ -126,14 +125,3 @@ def _vote_summary(report: VoteReport) -> dict[str, Any]:
         "emotions": report.emotions,
         "draws": report.draws,
     }
-
-
-def _json_ready(value: Any) -> Any:
-    """NaN has no place in JSON: it becomes null. Intervals become objects."""
-    if isinstance(value, Interval):
-        return _json_ready(value._asdict())
-    if isinstance(value, Mapping):
-        return {key: _json_ready(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_json_ready(item) for item in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value

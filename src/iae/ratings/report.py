@@ -17,10 +17,10 @@ from iae.stats.items import ItemStatistics, item_statistics
 from iae.stats.leave_one_out import LeaveOneOut, leave_one_out
 from iae.stats.raters import RaterModel, rater_model
 from iae.stats.rating_design import is_complete, without_repeats
-from iae.stats.resample import weighted_bootstrap
 from iae.stats.screening import Bt500, KeyUse, key_use, screen_bt500
 from iae.stats.sos import sos_parameter
 from iae.stats.value_counts import counted, value_counts
+from iae.stats.weighted_bootstrap import weighted_bootstrap
 
 Say = Callable[[str], None]
 """Told what is being done now."""

@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 
 from iae.metrics import Interval
 from iae.ratings.report import RatingReport, VoteReport
+from iae.stats.counts import NEUTRAL
+from iae.text import one_line
 
 _SHOWN = 10
 
@@ -142,7 +144,7 @@ def _named(
     chosen: NDArray[np.intp],
     value: NDArray[np.float64] | None,
 ) -> str:
-    picked = [(names[i], i) for i in chosen]
+    picked = [(one_line(names[i]), i) for i in chosen]
     return ", ".join(name if value is None else f"{name} ({value[i]:+.2f})" for name, i in picked)
 
 
@@ -150,7 +152,9 @@ def format_votes(report: VoteReport) -> str:
     """The report on emotion votes as aligned lines."""
     votes, images = report.votes, report.images
     voted = images.votes > 0
-    lines = [f"{votes.counts.sum():,.0f} votes for {len(votes.emotions)} emotions on "
+    emotions = [emotion for emotion in votes.emotions if emotion != NEUTRAL]
+    or_none = " or none" if NEUTRAL in votes.emotions else ""
+    lines = [f"{votes.counts.sum():,.0f} votes for {len(emotions)} emotions{or_none} on "
              f"{int(voted.sum()):,} images"]  # fmt: skip
     if voted.any():
         lines.append(f"votes an image: {_range(images.votes[voted])}")

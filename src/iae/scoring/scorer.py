@@ -94,6 +94,7 @@ def photo_scores(
     """
     mean, std = level_mean(level_probs), calibration.spread(level_probs)
     high = calibration.high_prob(level_probs)
+    bounds = calibration.interval(level_probs)
     positive = emotion_probs[:, : len(POSITIVE_EMOTIONS)].sum(axis=1)
     return [
         PhotoScore(
@@ -104,6 +105,7 @@ def photo_scores(
             high_prob=_rounded(high[i]),
             emotions=tuple(_rounded(share) for share in emotion_probs[i]),
             positive_prob=_rounded(min(positive[i], 1.0)),
+            interval=None if bounds is None else (_rounded(bounds[i, 0]), _rounded(bounds[i, 1])),
         )
         for i, name in enumerate(names)
     ]

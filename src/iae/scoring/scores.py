@@ -13,6 +13,8 @@ COLUMNS = (
     "high_prob",
     *(f"emotion_{emotion}" for emotion in EMOTIONS),
     "positive_prob",
+    "aesthetic_interval_low",
+    "aesthetic_interval_high",
 )
 """Columns of ``scores.csv``, in order. Columns are added at the end, never renamed."""
 
@@ -22,6 +24,7 @@ class PhotoScore:
     """The scores of one photo, or the reason why there are none.
 
     Either ``error`` is empty and every number is there, or it says why and every number is None.
+    Only the interval may be None on its own: models of before say none.
     """
 
     path: str
@@ -40,6 +43,9 @@ class PhotoScore:
     """Probability of each emotion, in the order of ``EMOTIONS``; sums to 1."""
     positive_prob: float | None = None
     """Probability that the emotion is one of the four positive ones, in [0, 1]."""
+    interval: tuple[float, float] | None = None
+    """Bounds in [1, 10] that hold the mean rating of 90 % of photos; None when the model has none
+    fitted."""
 
     @property
     def top_emotion(self) -> str | None:
@@ -52,6 +58,7 @@ class PhotoScore:
         """The photo as one table row: a value for each of ``COLUMNS``."""
         levels = self.levels or (None,) * len(LEVELS)
         emotions = self.emotions or (None,) * len(EMOTIONS)
+        interval = self.interval or (None, None)
         values = (self.path, self.error, self.aesthetic_mean, self.aesthetic_std, *levels,
-                  self.high_prob, *emotions, self.positive_prob)  # fmt: skip
+                  self.high_prob, *emotions, self.positive_prob, *interval)  # fmt: skip
         return dict(zip(COLUMNS, values, strict=True))

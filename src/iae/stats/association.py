@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from iae.labels import EMOTIONS, POSITIVE_EMOTIONS
 from iae.metrics import Interval
+from iae.stats.count_bootstrap import Counts, bootstrap_counts
 from iae.stats.counts import ImageLabels, quality_by_emotion
-from iae.stats.draws import Counts, bootstrap_counts
 
 _Z = 1.959963984540054
 """97.5 % point of the standard normal distribution."""

@@ -114,6 +114,7 @@ def images_per_emotion(labels: ImageLabels) -> NDArray[np.int64]:
 
 
 NEUTRAL = "neutral"
+"""What votes for no emotion are counted as, beside the emotions."""
 
 
 def vote_matrix(records: Sequence[ImageRecord]) -> tuple[tuple[str, ...], NDArray[np.float64]]:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy.special import log_ndtr, ndtr
 
 from iae.metrics import Interval
-from iae.stats.draws import Counts, bootstrap_counts
+from iae.stats.count_bootstrap import Counts, bootstrap_counts
 
 MIN_SCORES = 8
 """With fewer scores a fit says nothing, and the critical values below are not good."""

@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
+from iae.data.rated import level_shares_per_item
 from iae.data.ratings import Ratings
-from iae.labels import HIGH_THRESHOLD, LEVEL_SCORES, LEVELS, SCORE_MIN
+from iae.labels import HIGH_THRESHOLD
 
 Floats = NDArray[np.float64]
 
@@ -63,19 +64,3 @@ def item_statistics(ratings: Ratings) -> ItemStatistics:
         mean_low=mean - half,
         mean_high=mean + half,
     )
-
-
-def level_shares_per_item(ratings: Ratings) -> Floats:
-    """(N, 4) share of raters per level, as ``labels.level_shares`` says; NaN without ratings."""
-    step = LEVEL_SCORES[1] - LEVEL_SCORES[0]
-    place = (ratings.value - SCORE_MIN) / step
-    lower = np.minimum(place.astype(np.int64), len(LEVELS) - 2)
-    upper_part = place - lower
-    lower += ratings.item.astype(np.int64) * len(LEVELS)
-    cells = len(ratings.items) * len(LEVELS)
-    shares = np.bincount(lower, 1 - upper_part, minlength=cells)
-    shares += np.bincount(lower + 1, upper_part, minlength=cells)
-    count = ratings.counts_per_item()
-    count_or_nan = np.where(count > 0, count, np.nan)
-    per_level: Floats = shares.reshape(-1, len(LEVELS)) / count_or_nan[:, None]
-    return per_level

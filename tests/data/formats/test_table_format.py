@@ -1,3 +1,5 @@
+import errno
+import gzip
 from pathlib import Path
 
 import numpy as np
@@ -215,7 +217,7 @@ def test_two_tables_and_no_labels_are_not_chosen_between(tmp_path):
     write(tmp_path, "image,emotion", "a.jpg,awe", name="one.csv")
     write(tmp_path, "image,emotion", "a.jpg,awe", name="two.csv")
     assert recognise(tmp_path) == []
-    with pytest.raises(DataError, match="holds no label table, or several; name one"):
+    with pytest.raises(DataError, match=r"holds several tables \(one\.csv, two\.csv\); name one"):
         read_dataset(tmp_path, "table")
     assert len(read(tmp_path / "one.csv").records) == 1
 
@@ -232,3 +234,50 @@ def test_a_parquet_table_is_recognised_by_its_columns(tmp_path, name):
 def test_a_long_list_of_columns_is_cut_short_and_says_so(tmp_path):
     write(tmp_path, "image," + ",".join(EMOTIONS), "a.jpg" + ",1" * 8)
     assert recognise(tmp_path)[0].reason.endswith("contentment, disgust …")
+
+
+# Tables of single ratings
+
+
+@pytest.mark.parametrize(
+    "header", ["photo,user,stars", "image;rater;rating", "item\tsubjID\tliking"]
+)
+def test_a_table_with_a_row_a_rating_is_recognised_by_its_columns(tmp_path, header):
+    cut = "".join(c for c in header if c in ",;\t")[0]
+    rows = [cut.join(row) for row in ("au2", "av4", "bu5")]
+    write(tmp_path, header, *rows, name="study.csv")
+    for path in (tmp_path, tmp_path / "study.csv"):
+        dataset, reason = read_dataset(path)
+        assert reason == f"study.csv has the columns {', '.join(header.split(cut))}"
+        assert dataset.ratings is not None
+        assert [(r.name, r.aesthetic_mean) for r in dataset.records] == [("a", 5.5), ("b", 10.0)]
+
+
+def test_the_only_gzipped_table_of_a_folder_is_its_ratings(tmp_path):
+    text = b"item,subjID,beauty\na,u,2\na,v,4\nb,u,5\n"
+    (tmp_path / "ratings.csv.gz").write_bytes(gzip.compress(text))
+    dataset, reason = read_dataset(tmp_path)
+    assert reason == "ratings.csv.gz has the columns item, subjID, beauty"
+    assert len(dataset.records) == 2
+
+
+def test_a_quoted_cell_that_the_head_of_the_table_cuts_does_not_hide_it(tmp_path):
+    remark = '"' + "\n" * 99 + '"'
+    write(tmp_path, "image,emotion,remark", f"a.jpg,awe,{remark}", "b.jpg,fear,")
+    dataset, _ = read_dataset(tmp_path)
+    assert len(dataset.records) == 2
+
+
+def test_a_table_that_may_not_be_read_is_one_line(tmp_path, monkeypatch):
+    # As root, which may read every file: the error is made.
+    write(tmp_path, "image,emotion", "a.jpg,awe")
+    opened = Path.open
+
+    def refuse(self, *args, **kwargs):
+        if self.name == "labels.csv":
+            raise PermissionError(errno.EACCES, "Permission denied", str(self))
+        return opened(self, *args, **kwargs)
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(DataError, match=r"^cannot read .*labels\.csv: Permission denied$"):
+        read_dataset(tmp_path)

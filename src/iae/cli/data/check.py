@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from iae.cli.data.options import DatasetChoice, dataset_options, open_dataset
+from iae.cli.data.options import DatasetChoice, dataset_options, open_dataset, say_written
 from iae.cli.options import PATH
 
 
@@ -13,7 +13,7 @@ from iae.cli.options import PATH
 @click.option("-o", "--out", type=PATH,
               help="Folder for report.txt, report.json and report.html, and for what is known of "
               "each picture: a second run then decodes only what is new.")  # fmt: skip
-@click.option("--fix-list", type=PATH,
+@click.option("--fix-list", type=click.Path(dir_okay=False, path_type=Path),
               help="File for the names of the images to leave out, one a line.")  # fmt: skip
 @click.option("--images/--no-images", default=True, show_default=True,
               help="Look at the pictures, or check the labels alone.")  # fmt: skip
@@ -39,10 +39,13 @@ def check(
     from iae.check.run import check_dataset
     from iae.cli.progress import progress_bar
     from iae.files import make_folder
+    from iae.text import one_line
 
     dataset, _ = open_dataset(choice)
     if out is not None:
         make_folder(out)
+    if fix_list is not None:
+        make_folder(fix_list.parent)  # known before the work, not after it
     with progress_bar() as bar:
         task = bar.add_task("looking", total=None)
         report = check_dataset(
@@ -53,9 +56,8 @@ def check(
     click.echo(format_report(report), nl=False)
     if fix_list is not None:
         write_fix_list(fix_list, report)
-        click.echo(f"wrote {fix_list}: {len(report.fix_list):,} to leave out")
+        click.echo(f"wrote {one_line(str(fix_list))}: {len(report.fix_list):,} to leave out")
     if out is not None:
-        for path in (*write_text_and_json(out, report), write_page(out, report, dataset)):
-            click.echo(f"wrote {path}")
+        say_written([*write_text_and_json(out, report), write_page(out, report, dataset)])
     if not report.is_sound:
         raise SystemExit(1)

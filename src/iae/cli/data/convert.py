@@ -4,7 +4,13 @@ from pathlib import Path
 
 import click
 
-from iae.cli.data.options import DatasetChoice, dataset_options, open_dataset, say_defects
+from iae.cli.data.options import (
+    DatasetChoice,
+    dataset_options,
+    open_dataset,
+    say_defects,
+    say_written,
+)
 from iae.cli.options import PATH
 
 TARGET_NAMES = ("uae", "iea", "imagefolder", "parquet", "webdataset")
@@ -41,8 +47,8 @@ def convert(
     """
     from iae.cli.extras import needs_extra
     from iae.cli.progress import progress_bar
-    from iae.cli.text import one_line
     from iae.convert.target import WriteOptions
+    from iae.text import one_line
 
     with needs_extra("data", "converting a data set"):
         from iae.convert.job import TARGETS
@@ -67,4 +73,4 @@ def convert(
     if listed is not None:
         click.echo(f"iae: {len(problems):,} pictures cannot be read: {chosen.unreadable}; "
                    f"{listed} lists them", err=True)  # fmt: skip
-    click.echo(f"wrote {out}")
+    say_written([out])

@@ -59,7 +59,7 @@ def figures(
         iae data figures datasets/fi8 -o figures --type pdf
     """
     from iae.cli.extras import needs_extra
-    from iae.cli.text import one_line
+    from iae.text import one_line
 
     with needs_extra("data", "drawing figures"):
         from iae.describe.pictures import write_figures

@@ -14,8 +14,8 @@ def info(choice: DatasetChoice) -> None:
     Example:
         iae data info datasets/fi8
     """
-    from iae.cli.text import one_line
     from iae.data.summary import summarise
+    from iae.text import one_line
 
     dataset, reason = open_dataset(choice)
     click.echo(f"format: {dataset.format} ({one_line(reason)})")

@@ -4,7 +4,13 @@ from pathlib import Path
 
 import click
 
-from iae.cli.data.options import DatasetChoice, dataset_options, open_dataset, say_defects
+from iae.cli.data.options import (
+    DatasetChoice,
+    dataset_options,
+    open_dataset,
+    say_defects,
+    say_written,
+)
 from iae.cli.options import PATH
 
 
@@ -39,6 +45,7 @@ def ratings(
     from iae.cli.progress import progress_bar
     from iae.data.dataset import Dataset
     from iae.files import make_folder
+    from iae.text import one_line
 
     with needs_extra("data", "statistics of ratings"):
         from iae.ratings.open import NamedColumns, open_ratings
@@ -64,7 +71,7 @@ def ratings(
             found.ratings, resamples=resamples, say=lambda step: bar.update(task, description=step)
         )  # fmt: skip
         of_votes = None if found.votes is None else report_votes(found.votes, resamples=resamples)
-    notes = "".join(f"note: {note}\n" for note in found.notes)
+    notes = "".join(f"note: {one_line(note)}\n" for note in found.notes)
     parts = [notes] if notes else []
     parts += [] if of_ratings is None else [format_ratings(of_ratings)]
     parts += [] if of_votes is None else [format_votes(of_votes)]
@@ -72,5 +79,4 @@ def ratings(
     click.echo(text, nl=False)
     if out is not None:
         written = write_report(out, text, of_ratings, of_votes)
-        for path in written + write_pictures(out, of_ratings, of_votes):
-            click.echo(f"wrote {path}")
+        say_written(written + write_pictures(out, of_ratings, of_votes))

@@ -4,7 +4,13 @@ from pathlib import Path
 
 import click
 
-from iae.cli.data.options import DatasetChoice, dataset_options, open_dataset, say_defects
+from iae.cli.data.options import (
+    DatasetChoice,
+    dataset_options,
+    open_dataset,
+    say_defects,
+    say_written,
+)
 from iae.cli.options import PATH
 
 
@@ -37,6 +43,7 @@ def split(
     from iae.cli.progress import progress_bar
     from iae.config import SplitConfig
     from iae.files import make_folder
+    from iae.text import one_line
 
     config = SplitConfig(seed=seed, fractions=fractions)
     dataset, _ = open_dataset(choice)
@@ -49,11 +56,10 @@ def split(
             progress=lambda done, total: bar.update(task, completed=done, total=total),
         )  # fmt: skip
     for note in result.notes:
-        click.echo(f"iae: {note}", err=True)
+        click.echo(f"iae: {one_line(note)}", err=True)
     click.echo(format_split(result), nl=False)
     if result.kept_together:
         click.echo(
             f"kept together: {result.kept_together:,} pictures that are there more than once"
         )
-    for path in write_split(out, result):
-        click.echo(f"wrote {path}")
+    say_written(write_split(out, result))

@@ -4,7 +4,13 @@ from pathlib import Path
 
 import click
 
-from iae.cli.data.options import DatasetChoice, dataset_options, open_dataset, say_defects
+from iae.cli.data.options import (
+    DatasetChoice,
+    dataset_options,
+    open_dataset,
+    say_defects,
+    say_written,
+)
 from iae.cli.options import PATH
 
 
@@ -26,14 +32,16 @@ def stats(choice: DatasetChoice, compare_iae: bool, resamples: int, out: Path | 
         iae data stats datasets/para --mapping experiments/default.toml --source para -o report
     """
     from iae.cli.extras import needs_extra
+    from iae.files import make_folder
 
     with needs_extra("data", "statistics of a data set"):
         from iae.describe.report import describe, format_report, write_report
 
     dataset, _ = open_dataset(choice)
     say_defects(dataset)
+    if out is not None:
+        make_folder(out)
     report = describe(dataset, compare_iae=compare_iae, resamples=resamples)
     click.echo(format_report(report), nl=False)
     if out is not None:
-        for path in write_report(out, report):
-            click.echo(f"wrote {path}")
+        say_written(write_report(out, report))

@@ -4,6 +4,7 @@ import tempfile
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -30,7 +31,7 @@ from iae.data.rating_table import (
 from iae.data.ratings import Ratings
 from iae.data.records import ImageRecord
 from iae.data.table import OffScaleError, check_columns, record_from_row
-from iae.data.table_file import TABLE_READERS, Row, TableFile, read_table_file
+from iae.data.table_file import TABLE_READERS, Row, TableFile, read_table_file, reason
 from iae.errors import DataError
 from iae.labels import to_ten_point
 
@@ -39,13 +40,15 @@ _HEAD_ROWS = 50
 
 def find_table(path: Path) -> Path | None:
     """The label table that a path means: itself, ``labels.*`` in a folder, or its only table."""
-    if path.is_file():
-        return path if path.suffix.lower() in TABLE_READERS else None
-    if not path.is_dir():
-        return None
-    tables = sorted(p for p in path.iterdir() if p.suffix.lower() in TABLE_READERS and p.is_file())
+    tables = find_tables(path)
     usual = [table for table in tables if table.stem == "labels"]
     return usual[0] if usual else tables[0] if len(tables) == 1 else None
+
+
+def find_tables(path: Path) -> list[Path]:
+    """The path itself if it is a table file, or the table files in a folder, sorted."""
+    paths = path.iterdir() if path.is_dir() else [path]
+    return sorted(p for p in paths if p.suffix.lower() in TABLE_READERS and p.is_file())
 
 
 def dataset_from_table(
@@ -104,27 +107,52 @@ def _ratings(names: list[str], rows: list[Row], source: TableSource) -> Ratings 
     return Ratings.from_matrix(matrix, items=names, raters=source.ratings, scale=source.scale)
 
 
-def _packed_ratings(path: Path) -> RatingColumns | None:
-    """Image, rater and score of a gzipped table of ratings; no other table is read gzipped."""
-    if not (path.is_file() and path.name.lower().endswith(".csv.gz")):
+class _RatingsAlone(NamedTuple):
+    """A table that holds single ratings, a row each, and nothing else that is known."""
+
+    path: Path
+    columns: RatingColumns
+
+
+def _ratings_alone(path: Path) -> _RatingsAlone | None:
+    """The table of single ratings that a path means. Cheap: its head is enough."""
+    table_path = find_table(path) or _find_packed(path)
+    if table_path is None:
+        return None
+    if not _is_packed(table_path) and _mapping_by_head(table_path) is not None:
         return None
     try:
-        return guess_rating_columns(read_columns(path))
+        columns = guess_rating_columns(read_columns(table_path))
     except DataError:
         return None
+    return None if columns is None else _RatingsAlone(table_path, columns)
+
+
+def _mapping_by_head(table_path: Path) -> TableSource | None:
+    try:
+        return guess_mapping(_head(table_path), None)
+    except DataError:
+        return None
+
+
+def _find_packed(path: Path) -> Path | None:
+    """A gzipped table: itself, or the only one in a folder. Only ratings are read gzipped."""
+    if path.is_file():
+        return path if _is_packed(path) else None
+    packed = [p for p in path.iterdir() if _is_packed(p)] if path.is_dir() else []
+    return packed[0] if len(packed) == 1 else None
+
+
+def _is_packed(path: Path) -> bool:
+    return path.name.lower().endswith(".csv.gz") and path.is_file()
 
 
 def _recognise(path: Path) -> str | None:
-    if packed := _packed_ratings(path):
-        return f"{path.name} has the columns {', '.join(packed)}"
+    if found := _ratings_alone(path):
+        return f"{found.path.name} has the columns {', '.join(found.columns)}"
     table_path = find_table(path)
-    if table_path is None:
-        return None
-    try:
-        mapping = guess_mapping(_head(table_path), None)
-    except DataError:
-        return None
-    if mapping is None:
+    mapping = None if table_path is None else _mapping_by_head(table_path)
+    if table_path is None or mapping is None:
         return None
     columns = [mapping.image, *labels_of(mapping)]
     return f"{table_path.name} has the columns {', '.join(columns[:6])}{' …' * (len(columns) > 6)}"
@@ -136,22 +164,29 @@ def _head(path: Path) -> TableFile:
         try:
             head = pl.read_parquet(path, n_rows=_HEAD_ROWS, glob=False)
         except (pl.exceptions.PolarsError, OSError) as error:
-            raise DataError(f"cannot read {path}: {error}") from None
+            raise DataError(f"cannot read {path}: {reason(error)}") from None
         return TableFile(head.columns, list(enumerate(head.iter_rows(named=True), 1)), [])
-    with path.open("rb") as file, tempfile.TemporaryDirectory() as folder:
+    try:
+        with path.open("rb") as file:
+            head_lines = b"".join(islice(file, _HEAD_ROWS))
+    except OSError as error:
+        raise DataError(f"cannot read {path}: {reason(error)}") from None
+    with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / path.name
-        copy.write_bytes(b"".join(islice(file, _HEAD_ROWS)))
+        copy.write_bytes(head_lines)
         return read_table_file(copy)
 
 
 def _read(path: Path, options: ReadOptions) -> Dataset:
     if options.source is not None:
         return _read_mapped(path, stated_scale(options.source, options.scale))
-    if packed := _packed_ratings(path):
-        return dataset_from_ratings(path, packed, options.scale, root=path)
+    if found := _ratings_alone(path):
+        return dataset_from_ratings(found.path, found.columns, options.scale, root=path)
     table_path = find_table(path)
     if table_path is None:
-        raise DataError(f"{path} holds no label table, or several; name one, or use --mapping")
+        several = ", ".join(table.name for table in find_tables(path))
+        raise DataError(f"{path} holds {f'several tables ({several})' if several else 'no table'}; "
+                        "name one, or use --mapping")  # fmt: skip
     table = read_table_file(table_path)
     if (ratings := rating_rows(table)) is not None:
         return dataset_from_ratings(table_path, ratings, options.scale, root=path)

@@ -1,4 +1,4 @@
-"""Text for a terminal."""
+"""Text that is safe to print."""
 
 
 def one_line(text: str) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from iae.metrics import Interval
+from iae.metrics.bootstrap import Interval, bounds
 
 Counts = NDArray[np.float64]
 """(B, K) images drawn of each kind, in each of B draws."""
@@ -93,10 +93,7 @@ def bootstrap_counts(
     whole = figures(np.bincount(kind, minlength=kinds).astype(np.float64)[None])[0]
     blocks = drawn_counts(kind, kinds, groups=groups, resamples=resamples, seed=seed)
     drawn = np.concatenate([figures(block) for block in blocks])  # (R, S)
-    return [_interval(value, column) for value, column in zip(whole, drawn.T, strict=True)]
-
-
-def _interval(value: float, drawn: NDArray[np.float64]) -> Interval:
-    defined = drawn[~np.isnan(drawn)]
-    low, high = np.quantile(defined, (0.025, 0.975)) if defined.size else (np.nan, np.nan)
-    return Interval(float(value), float(low), float(high))
+    return [
+        Interval(float(value), *bounds(column))
+        for value, column in zip(whole, drawn.T, strict=True)
+    ]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from iae.metrics import Interval
+from iae.metrics.bootstrap import Interval, bounds
 
 
 def weighted_bootstrap(
@@ -34,12 +34,4 @@ def weighted_bootstrap(
         weight = np.bincount(rng.integers(0, count, count), minlength=count).astype(np.float64)
         for name, value in figures(weight).items():
             draws[name].append(value)
-    return {name: Interval(values[name], *_bounds(drawn)) for name, drawn in draws.items()}
-
-
-def _bounds(drawn: list[float]) -> tuple[float, float]:
-    known = [value for value in drawn if not np.isnan(value)]
-    if not known:
-        return float("nan"), float("nan")
-    low, high = np.quantile(known, (0.025, 0.975))
-    return float(low), float(high)
+    return {name: Interval(values[name], *bounds(drawn)) for name, drawn in draws.items()}
