@@ -112,3 +112,23 @@ main()
     assert run.returncode == 1
     assert said.split() == ["Aborted!"]
     assert [path.name for path in tmp_path.iterdir()] == ["photos"]
+
+
+@pytest.mark.parametrize("form", ["uae", "iea", "imagefolder"])
+def test_somebodys_own_photos_are_not_taken_for_the_iae_data_set_afterwards(photos, tmp_path, form):
+    (photos / "labels.csv").write_text("image,score,emotion\n0.jpg,2,awe\n1.jpg,9,fear\n")
+    assert convert(photos, "--to", form, "-o", tmp_path / "out", "--size", 64).exit_code == 0
+    done = CliRunner().invoke(main, ["data", "check", str(tmp_path / "out")])
+    assert "opened)" in done.stdout
+    assert "count-differs" not in done.stdout
+
+
+def test_the_iae_data_set_stays_what_it_is_through_conversions(photos, tmp_path):
+    (photos / "labels.csv").write_text("image,score,emotion\n0.jpg,2,awe\n1.jpg,9,fear\n")
+    convert(photos, "--to", "uae", "-o", tmp_path / "uae")
+    (tmp_path / "uae" / "origin.txt").unlink()  # as it would have been published
+    convert(tmp_path / "uae", "--to", "parquet", "-o", tmp_path / "hub")
+    convert(tmp_path / "hub", "--to", "iea", "-o", tmp_path / "iea", "--size", 64)
+    for copy in ("uae", "hub", "iea"):
+        done = CliRunner().invoke(main, ["data", "check", str(tmp_path / copy)])
+        assert "published were 22,086" in done.stdout, copy

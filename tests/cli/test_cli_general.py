@@ -141,3 +141,14 @@ def test_without_the_training_extra_photos_are_scored(
              "--model", str(toy_onnx)]  # fmt: skip
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full, a disk that is full")
+def test_a_full_disk_behind_standard_output_is_one_line(tmp_path: Path):
+    (tmp_path / "labels.csv").write_text("image,emotion\na.jpg,awe\n")
+    start = "from iae.cli.main import main; main(prog_name='iae')"
+    words = [sys.executable, "-c", start, "data", "stats", str(tmp_path)]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr == "iae: the disk is full: what was to be printed is incomplete\n"

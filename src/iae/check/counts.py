@@ -12,7 +12,7 @@ from iae.labels import EMOTIONS
 
 def count_defects(dataset: Dataset) -> Iterator[Defect]:
     """Compare with what was published of the IAE dataset and of PhotoTriage's pair lists."""
-    if dataset.format in published.IAE_FORMATS:
+    if dataset.is_iae:
         yield from _iae_defects(dataset)
     if dataset.format == "phototriage":
         yield from _pair_list_defects(dataset)

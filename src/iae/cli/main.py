@@ -1,5 +1,9 @@
 """The command group: verbs, version, completion, and how errors are shown."""
 
+import errno
+import os
+import sys
+
 import click
 
 from iae._version import __version__
@@ -19,11 +23,24 @@ class IaeGroup(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         """Run the verb."""
         try:
-            return super().invoke(ctx)
+            result = super().invoke(ctx)
+            sys.stdout.flush()  # where what was printed may turn out not to fit
+            return result
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                raise
+            _drop_what_cannot_be_printed()
+            click.echo("iae: the disk is full: what was to be printed is incomplete", err=True)
+            ctx.exit(2)
         except IaeError as error:
             # Errors may quote other programs' errors, which can have several lines.
             click.echo(f"iae: {one_line(' '.join(str(error).split()))}", err=True)
             ctx.exit(2)
+
+
+def _drop_what_cannot_be_printed() -> None:
+    """Python would try again to print it on its way out, and complain in its own words."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @click.group(cls=IaeGroup, context_settings={"help_option_names": ["-h", "--help"]})

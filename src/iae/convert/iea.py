@@ -19,6 +19,7 @@ from iae.convert.target import Progress, Target, WriteOptions
 from iae.data.dataset import Dataset
 from iae.data.formats.iae_scores import NAME as SCORES
 from iae.data.formats.iea import AES, EMO, IMAGE, NAME
+from iae.data.origin import write_origin
 from iae.data.records import ImageRecord
 from iae.errors import ConfigError, DataError, ImageError
 from iae.files import written_whole
@@ -67,6 +68,7 @@ def _write(dataset: Dataset, folder: Path, options: WriteOptions, progress: Prog
         if options.images:
             unreadable = _write_images(dataset, file, _spec(options.size), progress)
             write_unreadable(folder, unreadable)
+    write_origin(folder, dataset)
     ratings = score_matrix(dataset)
     if ratings is not None:
         write_scores(folder / SCORES, ratings)

@@ -21,6 +21,7 @@ from iae.data.formats.iae_scores import NAME as SCORES
 from iae.data.formats.uae import IMAGES
 from iae.data.formats.uae_lists import KINDS, Kind, list_name
 from iae.data.formats.uae_meaning import LABELS_FILE, labels_text
+from iae.data.origin import write_origin
 from iae.data.records import SPLITS, ImageRecord, Split
 from iae.data.splits import assign_splits
 from iae.errors import DataError, ImageError
@@ -87,6 +88,7 @@ def _write(dataset: Dataset, folder: Path, options: WriteOptions, progress: Prog
             _write_list(folder, split, kind, records, indices)
     with written_whole(folder / LABELS_FILE) as part:
         part.write_text(labels_text(), "utf-8")
+    write_origin(folder, dataset)
     ratings = score_matrix(dataset)
     if ratings is not None:
         rows = np.full((max(indices) + 1, ratings.shape[1]), np.nan)

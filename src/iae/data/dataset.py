@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from iae.data.defects import Defect
+from iae.data.published import IAE_FORMATS
 from iae.data.ratings import Ratings
 from iae.data.records import ImageRecord, PairVotes, PhotoPair
 from iae.errors import ImageError
@@ -42,6 +43,8 @@ class Dataset:
     """The path that was given."""
     format: str
     """Name of the format it was read as."""
+    origin: str | None = None
+    """Format of the data set that this copy was converted from, where it says so."""
     records: Sequence[ImageRecord] = ()
     """One an image, in the order of the data set."""
     ratings: Ratings | None = None
@@ -57,6 +60,11 @@ class Dataset:
     """What was inferred or assumed while reading, in sentences for the user."""
     defects: Sequence[Defect] = ()
     """Rows that contradict the format; one that cannot be understood is not in ``records``."""
+
+    @property
+    def is_iae(self) -> bool:
+        """Whether it is a copy of the IAE data set: in one of its forms, or converted from one."""
+        return (self.origin or self.format) in IAE_FORMATS
 
     @property
     def name(self) -> str:

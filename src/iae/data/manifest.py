@@ -31,7 +31,7 @@ class Manifest:
     name: str
     """Of the data set that was converted."""
     format: str
-    """The format it was read as."""
+    """The format that one was read as, or was itself converted from."""
     notes: Sequence[str] = ()
     """What was inferred while it was read."""
     raters: Sequence[str] | None = None
@@ -51,7 +51,7 @@ def write_manifest(folder: Path, dataset: Dataset) -> None:
         "schema": SCHEMA,
         "scores": SCORES,
         "name": to_text(dataset.name),
-        "format": dataset.format,
+        "format": dataset.origin or dataset.format,
         "notes": [to_text(note) for note in dataset.notes],
         "raters": None if ratings is None else [to_text(rater) for rater in ratings.raters],
         "rating_scale": list((SCORE_MIN, SCORE_MAX) if ratings is None else ratings.scale),

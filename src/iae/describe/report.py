@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from iae.data.dataset import Dataset
-from iae.data.published import IAE_FORMATS
 from iae.describe.claim import claim_section
 from iae.describe.counts import count_section, published_section
 from iae.describe.pairs import pair_section, vote_section
@@ -57,7 +56,7 @@ def describe(
     subject = Subject(
         dataset=dataset,
         labels=image_labels(dataset.records),
-        compare_iae=compare_iae or dataset.format in IAE_FORMATS,
+        compare_iae=compare_iae or dataset.is_iae,
         resamples=resamples,
         seed=seed,
     )

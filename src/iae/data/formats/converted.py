@@ -71,6 +71,7 @@ def dataset_from_rows(
     return Dataset(
         root=root,
         format=format,
+        origin=about.format if about else None,
         records=[record for record, _ in kept],
         ratings=ratings,
         pairs=pairs,

@@ -19,6 +19,7 @@ from iae.data.formats.hdf5 import SIGNATURE, open_hdf5, read_columns
 from iae.data.formats.iae_scores import NAME as SCORES
 from iae.data.formats.iae_scores import Scores, contradictions, read_scores
 from iae.data.formats.iea_images import Hdf5Images, Layout, NoImages, find_layout
+from iae.data.origin import read_origin
 from iae.data.rated import UNRATED, rated_labels
 from iae.data.ratings import Ratings
 from iae.data.records import ImageRecord
@@ -73,8 +74,9 @@ def _read(path: Path, options: ReadOptions) -> Dataset:
     if scores:
         defects += [*scores.defects, *contradictions(records), *_other_length(names, scores)]
     store: ImageStore = Hdf5Images(file_path, IMAGE, layout) if layout else NoImages()
-    return Dataset(root=path, format=FORMAT.name, records=records, ratings=ratings, store=store,
-                   notes=notes, defects=defects)  # fmt: skip
+    origin = read_origin(file_path.parent)
+    return Dataset(root=path, format=FORMAT.name, origin=origin, records=records,
+                   ratings=ratings, store=store, notes=notes, defects=defects)  # fmt: skip
 
 
 def _read_labels(path: Path) -> tuple[NDArray[np.float64], NDArray[np.float64], Layout | None]:

@@ -18,6 +18,7 @@ from iae.data.formats.iae_scores import NAME as SCORES
 from iae.data.formats.iae_scores import Scores, contradictions, read_scores
 from iae.data.formats.uae_lists import Entry, Lists, find_lists, read_lists
 from iae.data.formats.uae_meaning import Meaning, find_meaning, read_stated
+from iae.data.origin import read_origin
 from iae.data.rated import UNRATED, rated_labels
 from iae.data.ratings import Ratings
 from iae.data.records import ImageRecord
@@ -58,6 +59,7 @@ def _read(path: Path, options: ReadOptions) -> Dataset:
     return Dataset(
         root=path,
         format=FORMAT.name,
+        origin=read_origin(path),
         records=records,
         ratings=ratings,
         image_folder=path / IMAGES if files else None,
