@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from iae.config import (
+    BalanceConfig,
     ExperimentConfig,
     LossConfig,
     ModelConfig,
@@ -20,6 +21,8 @@ from iae.errors import ConfigError
 from iae.labels import EMOTIONS
 
 ROOT = Path(__file__).parents[1]
+
+EXPERIMENTS = sorted((ROOT / "experiments").rglob("*.toml"))
 
 STUDY = ExperimentConfig(
     sources={
@@ -57,9 +60,29 @@ def test_whole_numbers_in_the_file_become_floats():
     assert isinstance(from_mapping(TrainConfig, {"head_lr_factor": 10}).head_lr_factor, float)
 
 
-@pytest.mark.parametrize("path", sorted(ROOT.glob("experiments/*.toml")), ids=lambda p: p.name)
+@pytest.mark.parametrize("path", EXPERIMENTS, ids=lambda p: p.name)
 def test_every_experiment_of_the_repository_loads(path):
     assert load_experiment(path).sources
+
+
+@pytest.mark.parametrize("path", EXPERIMENTS, ids=lambda p: p.name)
+def test_every_experiment_begins_with_its_command_time_and_expectation(path):
+    head = path.read_text("utf-8").split("\n\n")[0]
+    assert f"iae train {path.relative_to(ROOT)}" in head
+    assert all(f"# {word}:" in head for word in ("Command", "Time", "Expected"))
+    assert all(line.startswith("#") for line in head.splitlines())
+
+
+def test_the_experiments_of_the_comparison_differ_in_nothing_but_what_is_compared():
+    compared = {p.stem: load_experiment(p) for p in EXPERIMENTS if p.parent.name == "comparison"}
+    hard = compared["hard"]
+    for config in compared.values():
+        assert (config.sources, config.split, config.train) == (
+            hard.sources, hard.split, hard.train
+        )  # fmt: skip
+    assert len({json.dumps(to_mapping(c), sort_keys=True) for c in compared.values()}) == len(
+        compared
+    )
 
 
 def test_the_default_experiment_maps_emotions_to_votes_of_their_own_name():
@@ -76,6 +99,8 @@ def test_the_settings_that_are_left_out_have_their_defaults(tmp_path):
 @pytest.mark.parametrize(
     ("kind", "key", "nearest"),
     [
+        (ModelConfig, "shareing", "sharing"),
+        (BalanceConfig, "methd", "method"),
         (TrainConfig, "batchsize", "batch_size"),
         (ModelConfig, "back_bone", "backbone"),
         (ExperimentConfig, "source", "sources"),
@@ -144,6 +169,18 @@ def test_a_setting_of_the_wrong_type_is_refused(kind, values, message):
         (ModelConfig, {"dropout": 1.0}, r"dropout must lie in \[0, 1\), got 1.0"),
         (ModelConfig, {"input_size": 31}, "input_size must be at least 32 pixels, got 31"),
         (ModelConfig, {"aspect": "stretch"}, "aspect must be 'squeeze' or 'crop', got 'stretch'"),
+        (TrainConfig, {"pieces": 0}, "train.pieces must be at least 1"),
+        (LossConfig, {"aesthetic_mean": 0, "level_shares": 0, "emotion": 0}, "all weights of the"),
+        (ModelConfig, {"sharing": "soft"}, "model.sharing must be one of hard, single, cross-"),
+        (ModelConfig, {"trunk_stages": -1}, "model.trunk_stages must not be negative"),
+        (ModelConfig, {"sharing": "afa", "self_weight": 1.1}, r"self_weight must lie in \[0, 1\]"),
+        (ModelConfig, {"fuse_after": (4,)}, "fuse_after is about fusions, and sharing 'hard' has"),
+        (ModelConfig, {"sharing": "single", "self_weight": 0.5}, "self_weight is about fusions"),
+        (BalanceConfig, {"method": "mgda"}, "balance.method must be one of fixed, uncertainty, "),
+        (BalanceConfig, {"learning_rate": 1.0}, r"balance.learning_rate must lie in \(0, 1\)"),
+        (BalanceConfig, {"temperature": 0.0}, "balance.temperature must be positive"),
+        (BalanceConfig, {"alpha": -1.0}, "balance.alpha must not be negative"),
+        (BalanceConfig, {"period": -1}, "balance.period must not be negative"),
         (SplitConfig, {"fractions": (0.8, 0.1, 0.2)}, "fractions must be positive and sum to 1"),
         (SplitConfig, {"fractions": (1.0, 0.0, 0.0)}, "fractions must be positive and sum to 1"),
         (TableSource, {"scale": (5.0, 1.0)}, r"scale must be \[worst, best\], got \[5.0, 1.0\]"),
@@ -166,6 +203,71 @@ def test_a_setting_that_is_no_finite_number_is_refused(tmp_path, number, setting
     path = written(tmp_path, "[sources.a]\n" + setting.format(number))
     with pytest.raises(ConfigError, match="must be a finite number, got -?(nan|inf)"):
         load_experiment(path)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"model": {"sharing": "afa"}, "loss": {"emotion": 0}},
+         "only aesthetic is trained, so there is nothing to share as 'afa'"),
+        ({"balance": {"method": "pcgrad"}, "loss": {"emotion": 0}},
+         "only aesthetic is trained, so there is nothing to balance by 'pcgrad'"),
+        ({"model": {"sharing": "nddr"}, "balance": {"method": "gradnorm"}},
+         "sharing 'nddr' has none; use 'hard'"),
+        ({"train": {"cache_trunk": True}}, "cache_trunk needs a trunk, and all of it frozen"),
+        ({"model": {"trunk_stages": 4}, "train": {"cache_trunk": True, "freeze_stages": 3}},
+         "trunk_stages is 4, freeze_stages 3"),
+    ],
+)  # fmt: skip
+def test_settings_that_contradict_each_other_are_refused(settings, message):
+    with pytest.raises(ConfigError, match=message):
+        from_mapping(ExperimentConfig, {"sources": {"a": {}}, **settings})
+
+
+@pytest.mark.parametrize(
+    ("loss", "tasks"),
+    [
+        (LossConfig(), {"aesthetic": {"aesthetic_mean": 1.0, "level_shares": 5.0},
+                        "emotion": {"emotion": 1.0}}),
+        (LossConfig(level_shares=0), {"aesthetic": {"aesthetic_mean": 1.0},
+                                      "emotion": {"emotion": 1.0}}),
+        (LossConfig(aesthetic_mean=0, level_shares=0), {"emotion": {"emotion": 1.0}}),
+    ],
+)  # fmt: skip
+def test_parts_of_the_loss_without_weight_and_tasks_without_parts_are_left_out(loss, tasks):
+    assert loss.tasks() == tasks
+
+
+def test_an_experiment_takes_from_its_base_what_it_does_not_say(tmp_path):
+    (tmp_path / "base.toml").write_text(
+        "[sources.a]\nscale = [1, 5]\nemotion = 'mood'\n[train]\nlr = 1e-3\nepochs = 9\n"
+    )
+    path = written(tmp_path, "base = 'base.toml'\n[train]\nlr = 2e-3\n[sources.a]\nscale = [0, 1]")
+    assert load_experiment(path) == ExperimentConfig(
+        sources={"a": TableSource(scale=(0, 1), emotion="mood")},
+        train=TrainConfig(lr=2e-3, epochs=9),
+    )
+
+
+def test_a_base_is_found_beside_the_file_and_may_have_a_base_itself(tmp_path):
+    (tmp_path / "above").mkdir()
+    (tmp_path / "above" / "first.toml").write_text("licence = 'free'\n[sources.a]\n")
+    (tmp_path / "second.toml").write_text("base = 'above/first.toml'\n[split]\nseed = 4\n")
+    config = load_experiment(written(tmp_path, "base = 'second.toml'"))
+    assert (config.licence, config.split.seed) == ("free", 4)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("base = 'gone.toml'", r"cannot read the experiment file .*gone\.toml"),
+        ("base = 'experiment.toml'", "a file cannot be its own base"),
+        ("base = 3", "base must be the path of an experiment file, got 3"),
+    ],
+)
+def test_a_base_that_cannot_be_read_is_refused(tmp_path, text, message):
+    with pytest.raises(ConfigError, match=message):
+        load_experiment(written(tmp_path, text))
 
 
 def test_an_experiment_without_sources_is_refused(tmp_path):
@@ -195,7 +297,9 @@ def test_an_experiment_that_is_not_text_is_refused(tmp_path):
         load_experiment(path)
 
 
-@pytest.mark.parametrize("kind", [TableSource, SplitConfig, ModelConfig, LossConfig, TrainConfig])
+@pytest.mark.parametrize(
+    "kind", [TableSource, SplitConfig, ModelConfig, LossConfig, BalanceConfig, TrainConfig]
+)
 def test_the_defaults_of_every_kind_of_setting_are_valid_and_finite(kind):
     values = dataclasses.asdict(kind())
     assert all(math.isfinite(v) for v in values.values() if isinstance(v, float))

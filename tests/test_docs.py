@@ -51,14 +51,30 @@ def test_every_code_of_a_check_is_documented_with_what_to_do():
 
 
 def test_every_setting_has_its_meaning_below_it():
-    source = Path(config.__file__).read_text("utf-8")
-    for kind in (config.TrainConfig, config.LossConfig, config.ModelConfig, config.SplitConfig,
-                 TableSource, ExperimentConfig):  # fmt: skip
+    source = "\n".join(p.read_text("utf-8") for p in Path(config.__file__).parent.glob("*.py"))
+    for kind in (config.TrainConfig, config.LossConfig, config.BalanceConfig, config.ModelConfig,
+                 config.SplitConfig, TableSource, ExperimentConfig):  # fmt: skip
         body = source.split(f"class {kind.__name__}")[1].split("\n@dataclass")[0]
         for field in dataclasses.fields(kind):
-            if field.name in ("split", "model", "loss", "train"):
+            if field.name in ("split", "model", "loss", "balance", "train"):
                 continue  # their classes say it
             assert re.search(rf'^    {field.name}: [^\n]+\n    """', body, re.MULTILINE), field.name
+
+
+@pytest.mark.parametrize(
+    ("table", "kind"),
+    [("model", config.ModelConfig), ("loss", config.LossConfig), ("balance", config.BalanceConfig),
+     ("train", config.TrainConfig)],
+)  # fmt: skip
+def test_every_setting_of_an_experiment_is_documented_with_its_default(table, kind):
+    section = FORMATS.split("## Experiment files")[1].split("## Run folders")[0]
+    documented = dict(re.findall(rf"^\| `{table}\.(\w+)` \| `(.*?)` \|", section, re.MULTILINE))
+    assert list(documented) == [field.name for field in dataclasses.fields(kind)]
+    for name, default in documented.items():
+        expected = getattr(kind(), name)
+        if expected is not None:
+            read = from_mapping(kind, tomllib.loads(f"{name} = {default}"))
+            assert getattr(read, name) == expected
 
 
 def test_the_documented_experiment_can_be_read():

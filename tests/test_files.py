@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from iae.errors import OutputError
-from iae.files import make_folder, written_whole
+from iae.files import keep_outside, make_folder, written_whole
 
 
 def test_a_file_takes_its_name_when_it_is_complete(tmp_path: Path):
@@ -80,3 +80,32 @@ except OutputError as error:
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     tmp_path.chmod(0o700)
     assert done.stdout == f"cannot write into the folder {tmp_path}: Permission denied\n"
+
+
+def test_a_folder_is_no_place_for_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    for target in (tmp_path, Path(), Path(".."), Path("/")):
+        with (
+            pytest.raises(OutputError, match="Is a directory; name a file"),
+            written_whole(target),
+        ):
+            raise AssertionError("nothing can be written here")
+
+
+def test_what_lies_in_the_source_or_is_it_is_refused(tmp_path: Path):
+    source = tmp_path / "set"
+    source.mkdir()
+    (source / "labels.csv").touch()
+    (tmp_path / "link").symlink_to(source)
+    for target in (
+        source,
+        source / "new" / "a.txt",
+        tmp_path / "link" / "b",
+        source / ".." / "set",
+    ):
+        with pytest.raises(OutputError, match="lies inside the data set .*outside with -o"):
+            keep_outside(target, source, "-o")
+    with pytest.raises(OutputError, match="outside with --list"):
+        keep_outside(source / "labels.csv", source / "labels.csv", "--list")
+    keep_outside(tmp_path / "set-report", source, "-o")
+    keep_outside(source / "report", source / "labels.csv", "-o")

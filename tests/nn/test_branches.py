@@ -164,7 +164,7 @@ def test_the_embedding_holds_the_features_of_all_branches(sharing: str):
 @every_sharing
 def test_all_branches_learn_and_a_frozen_trunk_does_not(sharing: str):
     net = disturbed(branched(sharing, trunk_stages=2)).train()
-    net.freeze_trunk()
+    net.freeze_stages(net.trunk_stages)
     torch.manual_seed(0)
     sum((out * torch.randn_like(out)).sum() for out in net(random_pixels(4)).values()).backward()
     without = {name for name, weight in net.named_parameters()

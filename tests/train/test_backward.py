@@ -108,7 +108,7 @@ def test_only_shared_gradients_are_combined_and_heads_keep_their_own(method: str
     training, batch = ToyTraining(method), toy_batch(0)
     training.gradients(batch)
     plain = plain_gradients(training, batch, ALL_PARTS)
-    shared, own = shared_and_own(training.net)
+    shared, own = shared_and_own(training.net, training.net(toy_batch(0)["pixels"]))
     size = sum(p.numel() for p in shared)
     found = training.flat_gradient()
     assert len(found) == size + sum(p.numel() for p in own)
@@ -198,7 +198,9 @@ def test_gradients_lie_in_memory_as_their_parameters_do():
 def test_frozen_parameters_get_no_gradient():
     training = ToyTraining("fixed")
     training.net.stem.requires_grad_(False)
-    backward = BalancedBackward(training.balance, TASKS, *shared_and_own(training.net))
+    backward = BalancedBackward(
+        training.balance, TASKS, *shared_and_own(training.net, training.net(toy_batch(0)["pixels"]))
+    )
     backward([toy_batch(0)], training.losses, label_counts(toy_batch(0)))
     assert training.net.stem.weight.grad is None
     assert training.net.body.weight.grad is not None
@@ -212,9 +214,13 @@ def test_with_the_whole_backbone_frozen_the_heads_are_trained(method: str):
     balance = build_balance(method, list(TASKS))  # type: ignore[arg-type]
     if method == "gradnorm":
         with pytest.raises(ConfigError, match="no shared layer is trained; freeze less"):
-            BalancedBackward(balance, TASKS, *shared_and_own(training.net))
+            BalancedBackward(
+                balance, TASKS, *shared_and_own(training.net, training.net(toy_batch(0)["pixels"]))
+            )
         return
-    backward = BalancedBackward(balance, TASKS, *shared_and_own(training.net))
+    backward = BalancedBackward(
+        balance, TASKS, *shared_and_own(training.net, training.net(toy_batch(0)["pixels"]))
+    )
     backward([toy_batch(0)], training.losses, label_counts(toy_batch(0)))
     expected = plain_gradients_of_heads(training)
     torch.testing.assert_close(training.flat_gradient(), expected)

@@ -137,3 +137,12 @@ def test_progress_reaches_the_total(photos: list[Path], folder: Path):
     told: list[tuple[int, int]] = []
     build_cache(photos, SPEC, folder, progress=lambda done, total: told.append((done, total)))
     assert told == [(1, 4), (2, 4), (3, 4), (4, 4)]
+
+
+def test_a_full_disk_is_said_and_leaves_no_half_file(
+    photos: list[Path], folder: Path, request: pytest.FixtureRequest
+):
+    request.getfixturevalue("full_disk")
+    with pytest.raises(OutputError, match=r"cannot write .*\.pixels: File too large"):
+        build_cache(photos, SPEC, folder)
+    assert list(folder.iterdir()) == []

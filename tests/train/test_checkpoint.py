@@ -1,18 +1,23 @@
 """A model on disk: it comes back as it was, carries no code, and is refused when it is not ours."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 from toys import BACKBONE
 
-from iae.errors import CheckpointError
+from iae.config import ModelConfig
+from iae.errors import CheckpointError, OutputError
 from iae.images.preprocess import PreprocessSpec
 from iae.metrics import Calibration
 from iae.nn.backbone import build_backbone
+from iae.nn.branches import BranchedNet
+from iae.nn.build import build_network
 from iae.nn.joint import JointNet
-from iae.train.checkpoint import ModelRecord, load_model, save_model
+from iae.train.checkpoint import ModelRecord, load_model, network_settings, save_model
+from iae.train.keep import WholeCheckpoints
 
 RECORD = ModelRecord(
     backbone=BACKBONE,
@@ -80,7 +85,7 @@ def test_a_model_of_another_kind_is_refused_and_both_kinds_named(saved: Path):
 
 def test_a_later_format_is_refused(saved: Path):
     rewrite_card(saved, format=99)
-    with pytest.raises(CheckpointError, match="has format 99, this version reads 1"):
+    with pytest.raises(CheckpointError, match="has format 99, this version reads 1 and 2"):
         load_model(saved)
 
 
@@ -117,6 +122,70 @@ def test_weights_that_are_damaged_or_could_carry_code_are_refused(
         torch.save(net.state_dict(), weights)
     with pytest.raises(CheckpointError, match=r"cannot read .*model\.safetensors: "):
         load_model(saved)
+
+
+def branched(**options: object) -> tuple[BranchedNet, ModelRecord]:
+    model = ModelConfig(backbone=BACKBONE, sharing="afa", trunk_stages=3, **options)  # type: ignore[arg-type]
+    net = build_network(build_backbone(BACKBONE), RECORD.preprocess, model)
+    assert isinstance(net, BranchedNet)
+    return net, replace(RECORD, network=network_settings(model))
+
+
+def test_a_network_with_branches_comes_back_as_it_was(tmp_path: Path):
+    net, record = branched(fuse_after=(4, 5), stop_gradient_from=("emotion",))
+    save_model(tmp_path, net, record)
+    loaded, found = load_model(tmp_path)
+    assert isinstance(loaded, BranchedNet)
+    assert (loaded.sharing, loaded.trunk_stages, loaded.fuse_after) == ("afa", 3, (4, 5))
+    assert found == record
+    pixels = torch.randint(0, 256, (2, 64, 64, 3), dtype=torch.uint8)
+    with torch.inference_mode():
+        for task, logits in net.eval()(pixels).items():
+            assert logits.equal(loaded(pixels)[task])
+
+
+def test_a_model_of_the_first_format_is_read(saved: Path):
+    card = json.loads((saved / "model.json").read_text("utf-8"))
+    del card["network"]
+    (saved / "model.json").write_text(json.dumps({**card, "format": 1}), "utf-8")
+    net, record = load_model(saved)
+    assert isinstance(net, JointNet)
+    assert record == RECORD
+
+
+def test_a_network_that_its_description_cannot_make_is_refused(tmp_path: Path):
+    save_model(tmp_path, *branched())
+    rewrite_card(tmp_path, network={"sharing": "afa", "trunk_stages": 9})
+    with pytest.raises(CheckpointError, match="does not hold a test_efficientnet: trunk_stages"):
+        load_model(tmp_path)
+    rewrite_card(tmp_path, network={"shared": True})
+    with pytest.raises(CheckpointError, match="unknown setting 'shared'"):
+        load_model(tmp_path)
+
+
+def test_a_full_disk_is_said_and_leaves_the_model_that_was_there(
+    net: JointNet, saved: Path, request: pytest.FixtureRequest
+):
+    before = load_model(saved)[0].state_dict()
+    torch.nn.init.zeros_(net.heads["emotion"].weight)
+    request.getfixturevalue("full_disk")
+    with pytest.raises(OutputError, match=r"cannot write .*model\.safetensors: .*too large"):
+        save_model(saved, net, replace(RECORD, licence="another"))
+    loaded, record = load_model(saved)
+    assert record == RECORD
+    assert all(value.equal(before[name]) for name, value in loaded.state_dict().items())
+    assert sorted(path.name for path in saved.iterdir()) == ["model.json", "model.safetensors"]
+
+
+def test_a_full_disk_leaves_the_state_to_resume_from(
+    tmp_path: Path, request: pytest.FixtureRequest
+):
+    path = tmp_path / "resume.ckpt"
+    WholeCheckpoints().save_checkpoint({"epoch": 1}, path)
+    request.getfixturevalue("full_disk")
+    with pytest.raises(OutputError, match=r"cannot write .*resume\.ckpt: File too large"):
+        WholeCheckpoints().save_checkpoint({"epoch": 2, "state": torch.ones(9999)}, path)
+    assert torch.load(path, weights_only=True) == {"epoch": 1}
 
 
 def test_weights_of_another_network_are_not_loaded_into_this_one(saved: Path):

@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 from scipy.special import softmax
 
-from iae.train.calibration import fit_high_sigma, fit_spread, fit_temperature
+from iae.train.calibration import (
+    fit_calibration,
+    fit_high_sigma,
+    fit_margins,
+    fit_spread,
+    fit_temperature,
+)
 
 
 @pytest.mark.parametrize("temperature", [0.5, 1.0, 2.5])
@@ -54,3 +60,53 @@ def test_spreads_that_run_the_wrong_way_are_replaced_by_their_mean():
 
 def test_too_few_known_spreads_correct_nothing():
     assert fit_spread(np.ones(9), np.ones(9)) == (0, 1)
+
+
+def drawn(seed: int, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Predicted and rated means; low ones are predicted twice as badly."""
+    rng = np.random.default_rng(seed)
+    predicted = rng.uniform(2, 8, count)
+    return predicted, predicted + rng.laplace(0, 1, count) * np.where(predicted < 5, 0.8, 0.4)
+
+
+def test_a_margin_holds_nine_in_ten_new_photos_on_either_side_of_five():
+    held: dict[bool, list[float]] = {True: [], False: []}
+    for seed in range(100):
+        below, above = fit_margins(*drawn(seed, 400))
+        predicted, rated = drawn(1000 + seed, 400)
+        inside = np.abs(rated - predicted) <= np.where(predicted < 5, below, above)
+        for low in held:
+            held[low].append(inside[(predicted < 5) == low].mean())
+    for low in held:  # about .9 + 1/201; each fit's coverage has a deviation of .03
+        assert np.mean(held[low]) == pytest.approx(0.902, abs=0.01)
+
+
+def test_with_few_photos_on_one_side_both_have_the_margin_of_all():
+    errors = np.arange(1.0, 100.0)
+    predicted = np.where(errors <= 49, 4.0, 6.0)
+    assert fit_margins(predicted, predicted + errors) == (90, 90)  # of 99 the 90th
+
+
+def test_with_fifty_photos_on_each_side_both_have_their_own():
+    errors = np.arange(1.0, 101.0)
+    predicted = np.where(errors <= 50, 4.0, 6.0)
+    assert fit_margins(predicted, predicted + errors) == (46, 96)  # of 50 the 46th
+
+
+def test_too_few_rated_photos_have_no_margin():
+    assert fit_margins(np.full(8, 4.0), np.full(8, 5.0)) is None
+    assert fit_margins(np.empty(0), np.empty(0)) is None
+
+
+def test_a_fitted_calibration_states_an_interval_if_enough_photos_are_rated():
+    rng = np.random.default_rng(0)
+    outputs = {
+        "aesthetic": rng.normal(size=(40, 4)),
+        "emotion": rng.normal(size=(40, 8)),
+        "mean": rng.uniform(1, 10, 40),
+        "shares": np.full((40, 4), np.nan),
+        "label": np.full(40, -1),
+    }
+    assert fit_calibration(outputs).interval(np.full(4, 0.25)) is not None
+    outputs["mean"][8:] = np.nan
+    assert fit_calibration(outputs).margin_if_low is None

@@ -5,9 +5,12 @@ import pytest
 import torch
 from sklearn.linear_model import LogisticRegression
 from torch import Tensor, nn
+from toys import BACKBONE
 
 from iae.images.preprocess import PreprocessSpec
 from iae.labels import EMOTIONS
+from iae.nn.backbone import build_backbone
+from iae.nn.branches import BranchedNet
 from iae.nn.joint import JointNet
 from iae.train.refit import refit_emotion_head
 
@@ -83,3 +86,21 @@ def test_refitting_twice_gives_the_same_head(net):
     once = net.heads["emotion"].weight.clone()
     refit_emotion_head(net, table(0), table(1), [0.1])
     assert torch.equal(net.heads["emotion"].weight, once)
+
+
+def test_a_branched_network_is_refitted_on_the_features_of_its_emotion_branch():
+    net = BranchedNet(build_backbone(BACKBONE), PreprocessSpec(size=64), sharing="single")
+    train, val = table(0), table(1)
+    width = net.width
+    columns = torch.randn(COUNT, width, generator=torch.Generator().manual_seed(0))
+    inside = {**train, "features": torch.cat([columns, _padded(train["features"], width)], dim=1)}
+    refit_emotion_head(net, inside, {**val, "features": torch.cat(
+        [columns, _padded(val["features"], width)], dim=1)}, [0.05])  # fmt: skip
+    alone = JointNet(FixedFeatures(), PreprocessSpec())
+    refit_emotion_head(alone, train, val, [0.05])
+    weight = net.heads["emotion"].weight
+    torch.testing.assert_close(weight[:, :WIDTH], alone.heads["emotion"].weight, atol=1e-3, rtol=0)
+
+
+def _padded(features: Tensor, width: int) -> Tensor:
+    return torch.nn.functional.pad(features, (0, width - WIDTH))

@@ -5,61 +5,22 @@ import json
 import math
 import shutil
 import signal
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
-from safetensors.torch import load_file
+from toy_runs import KilledError, Train, differing, kill_in_epoch, weights
 
-from iae.config import ExperimentConfig, TrainConfig, load_experiment
+from iae.config import ExperimentConfig, TrainConfig
 from iae.errors import CheckpointError, ConfigError, DataError
-from iae.train import module, run
+from iae.train import module
 from iae.train.checkpoint import load_model
+from iae.train.dataset import Batch
+from iae.train.initial import initial_network, preprocess_spec
+from iae.train.keep import RESUME, WholeCheckpoints
 from iae.train.module import JointTraining
-from iae.train.run import RESUME, TrainResult, WholeCheckpoints, train
-
-Train = Callable[..., TrainResult]
-
-
-@pytest.fixture(scope="module")
-def config(toy_experiment: Path) -> ExperimentConfig:
-    return load_experiment(toy_experiment)
-
-
-@pytest.fixture
-def train_toys(config: ExperimentConfig, toy_roots: dict[str, Path], toy_cache: Path) -> Train:
-    def run_it(out: Path, settings: ExperimentConfig = config, **options: object) -> TrainResult:
-        roots = {"roots": toy_roots, "cache": toy_cache, "device": "cpu", **options}
-        return train(settings, out=out, **roots)  # type: ignore[arg-type]
-
-    return run_it
-
-
-class KilledError(BaseException):
-    """As sudden as a power cut, as far as the run can tell."""
-
-
-def weights(run_folder: Path, which: str = "last") -> dict[str, torch.Tensor]:
-    return load_file(run_folder / which / "model.safetensors")
-
-
-def differing(a: dict[str, torch.Tensor], b: dict[str, torch.Tensor]) -> set[str]:
-    assert a.keys() == b.keys()
-    return {name for name in a if not a[name].equal(b[name])}
-
-
-def kill_in_epoch(epoch: int, patch: pytest.MonkeyPatch) -> None:
-    """Kill the run after the first step of an epoch."""
-    step = JointTraining.training_step
-
-    def killed_step(self: JointTraining, batch: object, batch_idx: int) -> torch.Tensor:
-        if self.current_epoch == epoch and batch_idx == 1:
-            raise KilledError
-        return step(self, batch, batch_idx)  # type: ignore[arg-type]
-
-    patch.setattr(JointTraining, "training_step", killed_step)
+from iae.train.run import train
 
 
 def test_a_run_leaves_its_best_and_its_last_model_and_logs(toy_run: Path):
@@ -275,11 +236,11 @@ def test_each_step_mirrors_other_photos(
 ):
     seeds: list[tuple[int, ...]] = []
 
-    def witness(pixels: torch.Tensor, *, seed: list[int]) -> torch.Tensor:
-        seeds.append(tuple(seed))
-        return pixels
+    def witness(batch: Batch, *, mirror_seed: list[int] | None = None) -> Batch:
+        seeds.extend([] if mirror_seed is None else [tuple(mirror_seed)])
+        return batch
 
-    monkeypatch.setattr(module, "_mirror_half", witness)
+    monkeypatch.setattr(module, "one_view", witness)
     train_toys(tmp_path / "run")
     assert len(set(seeds)) == len(seeds) > 10
 
@@ -299,7 +260,7 @@ def test_frozen_stages_are_the_same_at_the_end(
 
 def initial_weights(settings: ExperimentConfig) -> dict[str, torch.Tensor]:
     torch.manual_seed(settings.train.seed)
-    return run._build_net(settings, run._preprocess_spec(settings)).state_dict()
+    return initial_network(settings, preprocess_spec(settings)).state_dict()
 
 
 @pytest.mark.parametrize("scores", ["all alike", "only in validation"])

@@ -8,8 +8,13 @@ from toys import BACKBONE
 from iae.config import LossConfig, TrainConfig
 from iae.images.preprocess import PreprocessSpec
 from iae.nn.backbone import build_backbone, freeze_stages
+from iae.nn.branches import BranchedNet
 from iae.nn.joint import JointNet
-from iae.train.module import JointTraining, _mirror_half, param_groups, validation_figures
+from iae.train.backward import shared_and_own
+from iae.train.figures import validation_figures
+from iae.train.module import JointTraining
+from iae.train.optimizer import param_groups
+from iae.train.views import one_view
 
 
 @pytest.fixture
@@ -43,9 +48,59 @@ def test_frozen_parameters_are_in_no_group(net: JointNet):
     assert grouped == {id(p) for p in net.parameters() if p.requires_grad}
 
 
+def branched(**options: object) -> BranchedNet:
+    return BranchedNet(build_backbone(BACKBONE), PreprocessSpec(size=64), trunk_stages=3, **options)  # type: ignore[arg-type]
+
+
+def shared_names(net: BranchedNet) -> set[str]:
+    shared, own = shared_and_own(net, net(torch.zeros(1, 64, 64, 3, dtype=torch.uint8)))
+    trained = {id(p) for p in net.parameters() if p.requires_grad}
+    assert {id(p) for p in (*shared, *own)} == trained
+    assert len(shared) + len(own) == len(trained)
+    ids = {id(p) for p in shared}
+    return {name for name, p in net.named_parameters() if id(p) in ids}
+
+
+def test_fusions_learn_as_fast_as_heads():
+    net = branched(sharing="nddr", fuse_after=(4, 5), nddr_shortcut=True)
+    rates = {id(p): group["lr"] for group in param_groups(net, CONFIG) for p in group["params"]}
+    assert net.shortcut is not None
+    for part in (net.fusions, net.shortcut, net.heads):
+        assert {rates[id(p)] for p in part.parameters()} == {5e-3}
+    assert {rates[id(p)] for p in net.branches.parameters()} == {1e-3}
+
+
+def test_behind_the_last_fusion_a_branch_is_its_tasks_own():
+    names = shared_names(branched(sharing="afa", fuse_after=(4,)))
+    assert {name.split(".")[0] for name in names} == {"trunk_layers", "branches", "fusions"}
+    assert any(name.startswith("branches.emotion.stages.0.") for name in names)
+    assert not any(".stages.1." in name or ".tail." in name for name in names)
+
+
+def test_without_fusions_only_the_trunk_is_shared_and_frozen_nothing_is():
+    net = branched(sharing="single")
+    assert {name.split(".")[0] for name in shared_names(net)} == {"trunk_layers"}
+    net.freeze_stages(3)
+    assert shared_names(net) == set()
+
+
+def test_a_branch_that_others_send_no_gradient_into_is_its_own():
+    names = shared_names(branched(sharing="cross-stitch", stop_gradient_from=("emotion",)))
+    assert any(name.startswith("branches.aesthetic.") for name in names)
+    assert not any(name.startswith("branches.emotion.") for name in names)
+
+
+def test_freezing_more_stages_than_the_trunk_has_freezes_them_in_every_branch():
+    net = branched(sharing="afa")
+    net.freeze_stages(4)
+    for branch in net.branches.values():
+        assert not any(p.requires_grad for p in branch.stages[0].parameters())
+        assert all(p.requires_grad for p in branch.stages[1].parameters())
+
+
 def test_mirroring_turns_about_half_of_the_photos_left_to_right():
     pixels = torch.arange(200 * 4 * 5 * 3).reshape(200, 4, 5, 3)
-    mirrored = _mirror_half(pixels, seed=[0, 0])
+    mirrored = one_view({"pixels": pixels}, mirror_seed=[0, 0])["pixels"]
     turned = [bool((m == p.flip(1)).all()) for m, p in zip(mirrored, pixels, strict=True)]
     kept = [bool((m == p).all()) for m, p in zip(mirrored, pixels, strict=True)]
     assert sum(turned) + sum(kept) == 200

@@ -77,7 +77,9 @@ class ToyTraining:
         if isinstance(method, str):
             method = build_balance(method, list(tasks), period=1, learning_rate=0.2)  # type: ignore[arg-type]
         self.balance = method
-        self.backward = BalancedBackward(self.balance, tasks, *shared_and_own(self.net))
+        self.backward = BalancedBackward(
+            self.balance, tasks, *shared_and_own(self.net, self.net(toy_batch(0)["pixels"]))
+        )
 
     def losses(self, piece: Mapping[str, Tensor]) -> dict[str, LossSum]:
         return joint_loss_sums(self.net(piece["pixels"]), piece, variance=2.0)

@@ -12,10 +12,10 @@ from typing import get_args
 import torch
 from torch import Tensor, nn
 
+from iae.config import Sharing
 from iae.images.preprocess import PreprocessSpec
-from iae.nn.backbone import fix_normalisation_statistics
-from iae.nn.joint import TASK_CLASSES
-from iae.nn.sharing.build import FUSED, Sharing, build_unit
+from iae.nn.network import TASK_CLASSES, Network, linear_heads
+from iae.nn.sharing.build import FUSED, build_unit
 from iae.nn.sharing.nddr import NDDRShortcut
 from iae.nn.stages import maps_to_tokens, take_apart, tokens_to_maps
 
@@ -32,7 +32,7 @@ class Branch(nn.Module):
         self.tail = copy.deepcopy(tail)
 
 
-class BranchedNet(nn.Module):
+class BranchedNet(Network):
     """Pixels to the logits of every task, with as much in common as ``sharing`` says.
 
     Used like ``JointNet``: the same pixels, normalised inside; ``features`` are the embedding
@@ -91,10 +91,10 @@ class BranchedNet(nn.Module):
             ValueError: the backbone cannot be taken apart, or the settings do not fit each other
                 or the backbone.
         """
-        super().__init__()
+        super().__init__(spec, dropout=dropout)
         parts = take_apart(backbone)
         count = self.stage_count = len(parts.stages)
-        self.spec, self.sharing, self.trunk_stages = spec, sharing, trunk_stages
+        self.sharing, self.trunk_stages = sharing, trunk_stages
         self.tasks = tuple(sorted(tasks))
         self.fuse_after = tuple(sorted(set(fuse_after))) or ((count,) if sharing in FUSED else ())
         self._prefix_tokens = parts.prefix_tokens
@@ -121,16 +121,7 @@ class BranchedNet(nn.Module):
         )
         fused_widths = [widths[stage - 1] for stage in self.fuse_after]
         self.shortcut = NDDRShortcut(self.tasks, fused_widths) if nddr_shortcut else None
-        self.dropout = nn.Dropout(dropout)
-        self.heads = nn.ModuleDict(
-            {task: nn.Linear(self.width, len(tasks[task])) for task in self.tasks}
-        )
-        # Folded to one multiply-add: (x / 255 - mean) / std = x * scale + shift.
-        mean, std = torch.tensor(spec.mean), torch.tensor(spec.std)
-        self.register_buffer("scale", (1 / (255 * std)).view(3, 1, 1), persistent=False)
-        self.register_buffer("shift", (-mean / std).view(3, 1, 1), persistent=False)
-        self.scale: Tensor
-        self.shift: Tensor
+        self.heads = linear_heads(self.width, {task: tasks[task] for task in self.tasks})
         self.train()  # with fixed normalisation, whether or not anybody calls it again
 
     def _check(
@@ -172,8 +163,7 @@ class BranchedNet(nn.Module):
 
         Without trunk stages, the normalised pixels.
         """
-        x = pixels.permute(0, 3, 1, 2).to(self.scale.dtype)  # (N, 3, H, W), channels last
-        maps: Tensor = self.trunk_layers(x * self.scale + self.shift)
+        maps: Tensor = self.trunk_layers(self.normalised(pixels))
         return maps
 
     def from_trunk(self, maps: Tensor) -> dict[str, Tensor]:
@@ -223,26 +213,20 @@ class BranchedNet(nn.Module):
 
     def features(self, pixels: Tensor) -> Tensor:
         """The embedding; (N, H, W, 3) uint8 RGB -> (N, T·D), with ``hard`` (N, D)."""
-        return self.embedding(self.from_trunk(self.trunk(pixels)))
+        return self.embedding(self.features_by_task(pixels))
 
-    def classify(self, features: Tensor) -> dict[str, Tensor]:
-        """Logits of each task; the embedding -> {task: (N, classes)}."""
-        by_task = self.task_features(features)
-        return {task: head(self.dropout(by_task[task])) for task, head in self.heads.items()}
+    def features_by_task(self, pixels: Tensor) -> dict[str, Tensor]:
+        """Features of each task; (N, H, W, 3) uint8 RGB -> {task: (N, D)}."""
+        return self.from_trunk(self.trunk(pixels))
 
-    def forward(self, pixels: Tensor) -> dict[str, Tensor]:
-        """Logits of each task; (N, H, W, 3) uint8 RGB -> {task: (N, classes)}."""
-        return self.classify(self.features(pixels))
-
-    def freeze_trunk(self) -> None:
-        """Keep the trunk as it is; its output may then be computed once and kept."""
-        self.trunk_layers.requires_grad_(False)
-
-    def train(self, mode: bool = True) -> "BranchedNet":
-        """Training mode, in which batch normalisation keeps its stored statistics."""
-        super().train(mode)
-        fix_normalisation_statistics(self)
-        return self
+    def freeze_stages(self, count: int) -> None:
+        """Keep the first ``count`` stages, and the stem, as they are, in the branches as well."""
+        for stage in list(self.trunk_layers)[:count]:
+            stage.requires_grad_(False)
+        for branch in self.branches.values():
+            assert isinstance(branch, Branch)
+            for stage in list(branch.stages)[: max(0, count - self.trunk_stages)]:
+                stage.requires_grad_(False)
 
 
 def parameter_counts(net: BranchedNet) -> dict[str, int]:

@@ -57,13 +57,26 @@ def pieces_of(batch: Piece, count: int) -> list[dict[str, Tensor]]:
     return [dict(zip(cut, piece, strict=True)) for piece in zip(*cut.values(), strict=True)]
 
 
-def shared_and_own(net: torch.nn.Module, own: str = "heads.") -> tuple[list[Parameter], ...]:
-    """The parameters that are trained, (shared, own): those below ``own`` belong to one task."""
-    trained = [(name, p) for name, p in net.named_parameters() if p.requires_grad]
-    return (
-        [p for name, p in trained if not name.startswith(own)],
-        [p for name, p in trained if name.startswith(own)],
-    )
+def shared_and_own(
+    net: torch.nn.Module, logits: Mapping[str, Tensor]
+) -> tuple[list[Parameter], list[Parameter]]:
+    """The parameters that are trained: those that several tasks use, and the others.
+
+    Who uses what, the graph of an example tells, so it is right for any network: behind the last
+    fusion a branch is its task's own, and so is one into which other tasks send no gradient.
+
+    Args:
+        net: the network.
+        logits: what it said of any photos; its graph is used up.
+    """
+    trained = [p for p in net.parameters() if p.requires_grad]
+    users = [0] * len(trained)
+    for output in logits.values():
+        if output.requires_grad:  # else nothing before or in its head is trained
+            found = torch.autograd.grad(output.sum(), trained, retain_graph=True, allow_unused=True)
+            users = [n + (g is not None) for n, g in zip(users, found, strict=True)]
+    counted = list(zip(trained, users, strict=True))
+    return [p for p, n in counted if n > 1], [p for p, n in counted if n <= 1]
 
 
 class BalancedBackward:

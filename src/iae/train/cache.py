@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ class PixelCache:
     """(N, size, size, 3), mapped from the file; rows of unreadable photos are black."""
     unreadable: dict[int, str]
     """Row -> reason."""
+    key: str = ""
+    """Stands for the photos and their preparation; of other pixels it is another."""
 
 
 def build_cache(
@@ -59,7 +62,7 @@ def build_cache(
     if len(reasons) == len(paths):
         raise DataError(f"none of {len(paths)} photos could be read, for example {paths[0]}: "
                         f"{reasons[0]}")  # fmt: skip
-    return PixelCache(pixels, reasons)
+    return PixelCache(pixels, reasons, stem.name)
 
 
 def _key(paths: Sequence[Path], spec: PreprocessSpec) -> str:
@@ -83,7 +86,7 @@ def _decode_all(
     progress: Progress,
 ) -> dict[int, str]:
     unreadable: dict[int, str] = {}
-    pixels = np.memmap(data, np.uint8, "w+", shape=shape)
+    black = bytes(math.prod(shape[1:]))
 
     def decode(path: Path) -> Pixels | ImageError:
         try:
@@ -91,12 +94,13 @@ def _decode_all(
         except ImageError as error:
             return error
 
-    with ThreadPoolExecutor(workers) as pool:
+    # Not by way of a mapped file: on a full disk that ends the process without a word.
+    with ThreadPoolExecutor(workers) as pool, data.open("wb") as file:
         for row, result in enumerate(pool.map(decode, paths)):
             if isinstance(result, ImageError):
                 unreadable[row] = str(result)
+                file.write(black)
             else:
-                pixels[row] = result
+                file.write(result.tobytes())
             progress(row + 1, len(paths))
-    pixels.flush()
     return unreadable

@@ -13,15 +13,21 @@ from typing import Any
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
-from iae.errors import CheckpointError
+from iae.config import ModelConfig, from_mapping
+from iae.errors import CheckpointError, ConfigError, OutputError
 from iae.files import written_whole
 from iae.images.preprocess import PreprocessSpec
 from iae.metrics import Calibration
 from iae.nn.backbone import build_backbone
-from iae.nn.joint import TASK_CLASSES, JointNet
+from iae.nn.build import build_network
+from iae.nn.network import TASK_CLASSES, Network
 
 KIND = "iae.joint"
-FORMAT = 1
+FORMAT = 2
+"""2 has ``network``; format 1, without it, holds a ``JointNet`` and is still read."""
+_READ = (1, 2)
+_SHAPE = ("sharing", "trunk_stages", "fuse_after", "stop_gradient_from", "self_weight",
+          "aggregation_relu", "nddr_shortcut")  # fmt: skip
 WEIGHTS, CARD = "model.safetensors", "model.json"
 
 
@@ -31,6 +37,8 @@ class ModelRecord:
 
     backbone: str
     """timm name."""
+    network: Mapping[str, Any] = field(default_factory=dict)
+    """What the tasks share: the settings of ``ModelConfig`` that the network is built by."""
     preprocess: PreprocessSpec
     calibration: Calibration = field(default_factory=Calibration)
     experiment: Mapping[str, Any] = field(default_factory=dict)
@@ -45,8 +53,18 @@ class ModelRecord:
     """Of iae that trained it."""
 
 
-def save_model(folder: Path, net: JointNet, record: ModelRecord) -> None:
-    """Write a model folder; each file appears under its name only when it is complete."""
+def network_settings(model: ModelConfig) -> dict[str, Any]:
+    """What :attr:`ModelRecord.network` is to say."""
+    values = {name: getattr(model, name) for name in _SHAPE}
+    return {name: list(v) if isinstance(v, tuple) else v for name, v in values.items()}
+
+
+def save_model(folder: Path, net: Network, record: ModelRecord) -> None:
+    """Write a model folder; its files appear under their names only when both are complete.
+
+    Raises:
+        OutputError: the folder cannot be written, or the disk is full; what was there stays.
+    """
     state = {name: tensor.detach().cpu().contiguous() for name, tensor in net.state_dict().items()}
     card = {
         "kind": KIND,
@@ -54,13 +72,15 @@ def save_model(folder: Path, net: JointNet, record: ModelRecord) -> None:
         "labels": {task: list(classes) for task, classes in TASK_CLASSES.items()},
         **asdict(record),
     }
-    with written_whole(folder / WEIGHTS) as part:
-        save_file(state, part)
-    with written_whole(folder / CARD) as part:
-        part.write_text(json.dumps(card, indent=1, sort_keys=True) + "\n", "utf-8")
+    with written_whole(folder / WEIGHTS) as weights, written_whole(folder / CARD) as text:
+        try:
+            save_file(state, weights)
+        except SafetensorError as error:  # its name for what the system says of a full disk
+            raise OutputError(f"cannot write {folder / WEIGHTS}: {error}") from None
+        text.write_text(json.dumps(card, indent=1, sort_keys=True) + "\n", "utf-8")
 
 
-def load_model(path: Path) -> tuple[JointNet, ModelRecord]:
+def load_model(path: Path) -> tuple[Network, ModelRecord]:
     """Read a model folder (or the ``.safetensors`` file in one). The network is in eval mode.
 
     Raises:
@@ -74,9 +94,10 @@ def load_model(path: Path) -> tuple[JointNet, ModelRecord]:
     except (OSError, SafetensorError) as error:
         raise CheckpointError(f"cannot read {folder / WEIGHTS}: {error}") from None
     try:
-        net = JointNet(build_backbone(record.backbone), record.preprocess)
+        shape = from_mapping(ModelConfig, {**record.network, "dropout": 0.0})
+        net = build_network(build_backbone(record.backbone), record.preprocess, shape)
         net.load_state_dict(state)
-    except (RuntimeError, ValueError) as error:
+    except (RuntimeError, ValueError, ConfigError) as error:
         reason = " ".join(str(error).split())[:200]
         raise CheckpointError(f"{folder} does not hold a {record.backbone}: {reason}") from None
     return net.eval(), record
@@ -92,9 +113,9 @@ def _read_card(path: Path) -> ModelRecord:
     if not isinstance(card, dict) or card.get("kind") != KIND:
         found = card.get("kind") if isinstance(card, dict) else type(card).__name__
         raise CheckpointError(f"{path} describes a model of kind '{found}', wanted '{KIND}'")
-    if card.get("format") != FORMAT:
+    if card.get("format") not in _READ:
         raise CheckpointError(f"{path} has format {card.get('format')}, this version reads "
-                              f"{FORMAT}")  # fmt: skip
+                              f"{' and '.join(map(str, _READ))}")  # fmt: skip
     wanted = {task: list(classes) for task, classes in TASK_CLASSES.items()}
     if card.get("labels") != wanted:
         raise CheckpointError(f"{path} was made for the labels {card.get('labels')}, "

@@ -1,6 +1,7 @@
-"""Batches out of the cache: pixels and targets of the chosen rows, in a seeded order."""
+"""Batches out of the caches: pixels (or maps) and targets of chosen rows, in a seeded order."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -35,6 +36,54 @@ class CachedPhotos(Dataset[Batch]):
         arrays = {"pixels": self.cache.pixels[rows], **self.targets.rows(rows)}
         return {name: torch.from_numpy(np.ascontiguousarray(a)) for name, a in arrays.items()}
 
+    def emotion_labels(self) -> NDArray[np.int64]:
+        """(N,) the one labelled emotion of each photo; -1 where there is none."""
+        return self.targets.emotion_label[self.rows]
+
+    def only(self, places: NDArray[np.intp]) -> "CachedPhotos":
+        """Those at these places among the rows."""
+        return CachedPhotos(self.cache, self.targets, self.rows[places])
+
+
+class CachedMaps(Dataset[Batch]):
+    """Photos of which only the trunk's output is looked at."""
+
+    def __init__(
+        self,
+        photos: CachedPhotos,
+        maps: NDArray[np.floating[Any]],
+        places: NDArray[np.intp] | None = None,
+    ) -> None:
+        """Take the maps of ``photos``, place by place, as ``cached_trunk`` makes them."""
+        self.photos, self.maps = photos, maps
+        self.places = np.arange(len(photos)) if places is None else places
+
+    def __len__(self) -> int:
+        """Number of photos."""
+        return len(self.places)
+
+    def __getitem__(self, index: int) -> Batch:
+        """One photo, as a batch of one."""
+        return self.__getitems__([index])
+
+    def __getitems__(self, indices: Sequence[int]) -> Batch:
+        """Photos by their place; all views of their maps (N, views, …) and the targets."""
+        places = self.places[np.asarray(indices)]
+        arrays = {"maps": self.maps[places],
+                  **self.photos.targets.rows(self.photos.rows[places])}  # fmt: skip
+        return {name: torch.from_numpy(np.ascontiguousarray(a)) for name, a in arrays.items()}
+
+    def emotion_labels(self) -> NDArray[np.int64]:
+        """(N,) the one labelled emotion of each photo; -1 where there is none."""
+        return self.photos.emotion_labels()[self.places]
+
+    def only(self, places: NDArray[np.intp]) -> "CachedMaps":
+        """Those at these places."""
+        return CachedMaps(self.photos, self.maps, self.places[places])
+
+
+Photos = CachedPhotos | CachedMaps
+
 
 class EpochShuffle(Sampler[int]):
     """A new order each epoch that depends on the seed and the epoch only, so runs can resume."""
@@ -56,7 +105,7 @@ class EpochShuffle(Sampler[int]):
         return iter(np.random.default_rng([self.seed, self.epoch]).permutation(self.count).tolist())
 
 
-def make_loader(photos: CachedPhotos, batch_size: int, *, seed: int | None) -> DataLoader[Batch]:
+def make_loader(photos: Photos, batch_size: int, *, seed: int | None) -> DataLoader[Batch]:
     """Batches of photos: shuffled by epoch with a seed, in order without.
 
     No worker processes: a batch is one copy out of the mapped cache file.

@@ -1,148 +1,172 @@
-"""The Lightning module: one step, one validation, one optimizer for the joint network."""
+"""The Lightning module: one step, one validation, one optimizer for a joint network."""
 
-import math
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import lightning
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn import Parameter
+from torch.nn.utils import clip_grad_norm_
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from iae.config import LossConfig, TrainConfig
-from iae.labels import EMOTIONS
-from iae.metrics import accuracy, emd, level_mean, level_std, macro_f1, plcc, softmax, srcc
-from iae.nn.joint import JointNet
-from iae.nn.losses import joint_losses, weighted_sum
+from iae.errors import CheckpointError
+from iae.nn.balance.fixed import Fixed
+from iae.nn.balance.method import Balance
+from iae.nn.losses import LossSum, joint_loss_sums, label_counts
+from iae.nn.network import Network
+from iae.train.backward import (
+    BalancedBackward,
+    DivergedError,
+    StepLosses,
+    pieces_of,
+    shared_and_own,
+)
 from iae.train.dataset import Batch
+from iae.train.figures import Arrays, validation_figures
+from iae.train.optimizer import param_groups, warmup_and_cosine
+from iae.train.views import logits_of, one_view
 
-Arrays = dict[str, NDArray[Any]]
+_BALANCE = "balance"
 
 
 class JointTraining(lightning.LightningModule):
-    """Trains a :class:`JointNet` on batches in which any label may be missing."""
+    """Trains a :class:`Network` on batches in which any label may be missing.
+
+    Gradients are made by a ``BalancedBackward``, so the optimization is manual.
+    """
 
     def __init__(
-        self, net: JointNet, loss: LossConfig, train: TrainConfig, *, variance: float
+        self,
+        net: Network,
+        loss: LossConfig,
+        train: TrainConfig,
+        *,
+        variance: float,
+        balance: Balance | None = None,
     ) -> None:
-        """Hold the network and its settings; ``variance`` is that of the training scores."""
+        """Hold the network, of which what is to be frozen already is, and its settings.
+
+        Args:
+            net: the network.
+            loss: weights of the losses; of a task without weight nothing is trained.
+            train: how to train.
+            variance: of the training scores.
+            balance: of the tasks of ``loss``; None: fixed weights.
+        """
         super().__init__()
-        self.net, self.loss_config, self.train_config = net, loss, train
-        self.variance = variance
+        self.automatic_optimization = False
+        self.net, self.train_config, self.variance = net, train, variance
+        self.tasks = loss.tasks()
+        self.balance = balance or Fixed(list(self.tasks))
+        self.balanced = BalancedBackward(
+            self.balance, self.tasks, *_shared_and_own(net, self.tasks)
+        )
         ema = get_ema_multi_avg_fn(train.ema_decay)  # type: ignore[no-untyped-call]
         self.averaged = AveragedModel(net, multi_avg_fn=ema)
         self._seen: list[Batch] = []
         self.validation: Arrays = {}
         """Logits and labels of the last validation, for calibration."""
 
-    def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
-        """The weighted joint loss of one batch; its randomness depends on seed and step only."""
+    def training_step(self, batch: Batch, batch_idx: int) -> None:
+        """Balanced gradients of one batch, and a step; its randomness depends on seed and step.
+
+        Raises:
+            DivergedError: a loss or a gradient is no number; the batch is named.
+        """
+        seed, step = self.train_config.seed, self.global_step
         # By step and not by epoch: starting a data loader draws a number too, and a resumed run
         # starts it at another moment.
-        torch.manual_seed((self.train_config.seed << 32) + self.global_step)
-        pixels = batch["pixels"]
-        if self.train_config.flip:
-            pixels = _mirror_half(pixels, seed=[self.train_config.seed, self.global_step])
-        parts = joint_losses(self.net(pixels), batch, variance=self.variance)
-        total = weighted_sum(parts, self.loss_config)
-        self.log("loss", total.detach(), prog_bar=True)
-        self.log_dict({f"train/{name}": part.detach() for name, part in parts.items()})
-        return total
+        torch.manual_seed((seed << 32) + step)
+        view = one_view(batch, mirror_seed=[seed, step] if self.train_config.flip else None)
+        pieces = pieces_of(view, self.train_config.pieces)
+        try:
+            losses = self.balanced(pieces, self._losses, label_counts(view))
+        except DivergedError as error:
+            raise DivergedError(f"epoch {self.current_epoch + 1}, batch {batch_idx + 1}: {error}; "
+                                "what earlier epochs left is as it was") from None  # fmt: skip
+        self._step()
+        self._log(losses)
+
+    def _losses(self, piece: Mapping[str, Tensor]) -> dict[str, LossSum]:
+        return joint_loss_sums(logits_of(self.net, dict(piece)), piece, variance=self.variance)
+
+    def _step(self) -> None:
+        """One step down the gradients there are, and one of the schedule."""
+        optimizer: Any = self.optimizers()
+        if self.train_config.gradient_clip:
+            trained = [p for group in optimizer.param_groups for p in group["params"]]
+            clip_grad_norm_(trained, self.train_config.gradient_clip)
+        optimizer.step()
+        schedule: Any = self.lr_schedulers()
+        schedule.step()
+
+    def _log(self, losses: StepLosses) -> None:
+        self.log("loss", float(sum(losses.tasks.values())), prog_bar=True)
+        self.log_dict({f"train/{name}": value for name, value in losses.parts.items()})
+        if len(losses.passes) == 1:
+            (weights,) = losses.passes.values()
+            self.log_dict({f"weight/{task}": weight for task, weight in weights.items()})
 
     def on_train_batch_end(self, outputs: object, batch: Batch, batch_idx: int) -> None:
         """Take the new weights into the moving average."""
         self.averaged.update_parameters(self.net)
 
     @property
-    def kept_net(self) -> JointNet:
+    def kept_net(self) -> Network:
         """The network that is validated and kept: the one with averaged weights."""
         net = self.averaged.module
-        assert isinstance(net, JointNet)
+        assert isinstance(net, Network)
         return net
 
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
         """Keep logits and labels; figures need all of them."""
-        logits = self.kept_net(batch["pixels"])
+        logits = logits_of(self.kept_net, one_view(batch))
         kept = {"mean": batch["mean"], "shares": batch["shares"], "label": batch["emotion_label"]}
         self._seen.append({**{task: out.float() for task, out in logits.items()}, **kept})
 
     def on_validation_epoch_end(self) -> None:
-        """Figures of both tasks, and ``val/score``, by which the best model is chosen."""
+        """Figures of the tasks, and ``val/score``, by which the best model is chosen."""
         self.validation = {
             name: torch.cat([part[name] for part in self._seen]).cpu().numpy()
             for name in self._seen[0]
         }
         self._seen.clear()
-        figures = validation_figures(self.validation)
+        figures = validation_figures(self.validation, self.tasks)
         self.log_dict({f"val/{name}": value for name, value in figures.items()})
         shown = ("score", "srcc", "emotion_accuracy")
         self.log_dict({k: figures[k] for k in shown if k in figures}, prog_bar=True, logger=False)
 
     def configure_optimizers(self) -> Any:
-        """AdamW with faster heads; warm-up, then a cosine down to zero, step by step."""
+        """AdamW with faster heads and fusions; warm-up, then a cosine down to 0, step by step."""
         config = self.train_config
         optimizer = torch.optim.AdamW(param_groups(self.net, config), lr=config.lr)
-        steps = int(self.trainer.estimated_stepping_batches)
-        warmup = max(1, round(steps * config.warmup))
-
-        def rate(step: int) -> float:
-            if step < warmup:
-                return (step + 1) / warmup
-            return 0.5 * (1 + math.cos(math.pi * (step - warmup) / max(1, steps - warmup)))
-
+        rate = warmup_and_cosine(int(self.trainer.estimated_stepping_batches), config.warmup)
         schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, rate)
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
 
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Keep what the balance has learned."""
+        checkpoint[_BALANCE] = self.balance.state_dict()
 
-def param_groups(net: JointNet, config: TrainConfig) -> list[dict[str, Any]]:
-    """AdamW's groups: heads faster than the backbone; vectors (biases, scales) never decayed."""
-    groups: dict[tuple[bool, bool], list[torch.nn.Parameter]] = {}
-    for name, parameter in net.named_parameters():
-        if parameter.requires_grad:
-            groups.setdefault((name.startswith("heads."), parameter.ndim > 1), []).append(parameter)
-    return [
-        {
-            "params": parameters,
-            "lr": config.lr * (config.head_lr_factor if is_head else 1.0),
-            "weight_decay": config.weight_decay if decays else 0.0,
-        }
-        for (is_head, decays), parameters in groups.items()
-    ]
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Take up the balance of the interrupted run.
 
-
-def _mirror_half(pixels: Tensor, *, seed: list[int]) -> Tensor:
-    """Mirror each photo left to right with chance one half; (N, H, W, 3) -> the same."""
-    mirrored = np.random.default_rng(seed).random(len(pixels)) < 0.5
-    chosen = torch.from_numpy(mirrored).to(pixels.device).view(-1, 1, 1, 1)
-    return torch.where(chosen, pixels.flip(2), pixels)
+        Raises:
+            CheckpointError: the state is of a version without one, or of another balance.
+        """
+        if _BALANCE not in checkpoint:
+            raise CheckpointError("the state to resume from was left by an earlier version, which "
+                                  "kept no balance; start a new run with another -o")  # fmt: skip
+        self.balance.load_state_dict(checkpoint[_BALANCE])
 
 
-def validation_figures(outputs: Arrays) -> dict[str, float]:
-    """Figures from logits and labels; a task without labels has none.
-
-    Returns:
-        ``srcc``, ``plcc``; ``emd`` and ``std_mae`` (before calibration) where shares are known;
-        ``emotion_accuracy``, ``emotion_macro_f1``; and ``score``, the mean of SRCC and emotion
-        accuracy (of those there are): the figure that chooses the best model.
-    """
-    figures: dict[str, float] = {}
-    shares = softmax(outputs["aesthetic"])
-    rated = ~np.isnan(outputs["mean"])
-    if rated.sum() > 1:
-        figures["srcc"] = srcc(level_mean(shares[rated]), outputs["mean"][rated])
-        figures["plcc"] = plcc(level_mean(shares[rated]), outputs["mean"][rated])
-    known = ~np.isnan(outputs["shares"]).any(axis=1)
-    if known.any():
-        truth = outputs["shares"][known]
-        figures["emd"] = float(emd(shares[known], truth).mean())
-        figures["std_mae"] = float(np.abs(level_std(shares[known]) - level_std(truth)).mean())
-    labelled = outputs["label"] >= 0
-    if labelled.any():
-        predicted = outputs["emotion"][labelled].argmax(axis=1)
-        labels = outputs["label"][labelled]
-        figures["emotion_accuracy"] = accuracy(predicted, labels)
-        figures["emotion_macro_f1"] = macro_f1(predicted, labels, len(EMOTIONS))
-    main = [figures[name] for name in ("srcc", "emotion_accuracy") if name in figures]
-    figures["score"] = float(np.mean(np.nan_to_num(main))) if main else 0.0
-    return figures
+def _shared_and_own(net: Network, tasks: Iterable[str]) -> tuple[list[Parameter], list[Parameter]]:
+    """Found out from a black photo; in eval mode, in which no random number is drawn."""
+    size = net.spec.size
+    device = net.get_buffer("scale").device
+    net.eval()
+    logits = net(torch.zeros(1, size, size, 3, dtype=torch.uint8, device=device))
+    net.train()
+    return shared_and_own(net, {task: logits[task] for task in tasks})

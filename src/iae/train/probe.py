@@ -10,8 +10,8 @@ import torch
 from torch.utils.data import DataLoader
 
 from iae.config import LossConfig
-from iae.nn.joint import JointNet
 from iae.nn.losses import joint_losses, weighted_sum
+from iae.nn.network import Network
 from iae.train.dataset import Batch
 from iae.train.features import extract_features
 
@@ -19,7 +19,7 @@ _BATCH, _LR = 256, 2e-3
 
 
 def probe_heads(
-    net: JointNet,
+    net: Network,
     loader: DataLoader[Batch],
     loss: LossConfig,
     *,

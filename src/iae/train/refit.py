@@ -14,14 +14,14 @@ from torch import Tensor
 
 from iae.labels import EMOTIONS
 from iae.metrics import accuracy, macro_f1
-from iae.nn.joint import JointNet
 from iae.nn.losses import emotion_loss
+from iae.nn.network import Network
 
 _STEPS = 100
 
 
 def refit_emotion_head(
-    net: JointNet,
+    net: Network,
     train: Mapping[str, Tensor],
     val: Mapping[str, Tensor],
     candidates: Sequence[float],
@@ -39,7 +39,7 @@ def refit_emotion_head(
     Returns:
         The strength chosen.
     """
-    train, val = _labelled(train), _labelled(val)
+    train, val = (_as_seen_by_the_head(net, _labelled(table)) for table in (train, val))
     fitted = {strength: _fit(train, strength) for strength in candidates}
 
     def quality(strength: float) -> float:
@@ -59,7 +59,7 @@ def refit_emotion_head(
 
 
 def predict_from_features(
-    net: JointNet, table: Mapping[str, Tensor]
+    net: Network, table: Mapping[str, Tensor]
 ) -> dict[str, NDArray[np.generic]]:
     """What validation keeps, for calibration and figures: logits of both heads, and the labels."""
     with torch.inference_mode():
@@ -71,6 +71,11 @@ def predict_from_features(
 def _labelled(table: Mapping[str, Tensor]) -> dict[str, Tensor]:
     chosen = table["emotion_label"] >= 0
     return {name: values[chosen] for name, values in table.items()}
+
+
+def _as_seen_by_the_head(net: Network, table: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The head's own share of the embedding in place of all of it."""
+    return {**table, "features": net.task_features(table["features"])["emotion"]}
 
 
 def _fit(table: Mapping[str, Tensor], strength: float) -> tuple[Tensor, Tensor]:

@@ -1,8 +1,9 @@
 """Balancing methods by name."""
 
 from collections.abc import Sequence
-from typing import Literal, get_args
+from typing import get_args
 
+from iae.config import BalanceName
 from iae.errors import ConfigError
 from iae.nn.balance.dwa import DynamicWeightAverage
 from iae.nn.balance.fixed import Fixed
@@ -10,8 +11,6 @@ from iae.nn.balance.gradnorm import GradNorm
 from iae.nn.balance.method import Balance
 from iae.nn.balance.pcgrad import PCGrad
 from iae.nn.balance.uncertainty import Uncertainty
-
-BalanceName = Literal["fixed", "uncertainty", "dwa", "gradnorm", "pcgrad", "upgrad"]
 
 
 def build_balance(

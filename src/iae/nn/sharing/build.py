@@ -1,15 +1,12 @@
 """The ways of sharing by name."""
 
 from collections.abc import Collection
-from typing import Literal
 
+from iae.config import Sharing
 from iae.nn.sharing.aggregation import AFA
 from iae.nn.sharing.cross_stitch import CrossStitch
 from iae.nn.sharing.nddr import NDDR
 from iae.nn.sharing.unit import FusionUnit
-
-Sharing = Literal["hard", "single", "cross-stitch", "nddr", "afa"]
-"""One branch for all tasks; a branch a task with nothing between them; or with fusion units."""
 
 FUSED: tuple[Sharing, ...] = ("cross-stitch", "nddr", "afa")
 """The ways of sharing that have fusion units."""

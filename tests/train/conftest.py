@@ -1,0 +1,34 @@
+"""Training runs on the toy photos, as several files of this folder want them."""
+
+import resource
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from toy_runs import Train
+
+from iae.config import ExperimentConfig, load_experiment
+from iae.train.run import TrainResult, train
+
+
+@pytest.fixture(scope="session")
+def config(toy_experiment: Path) -> ExperimentConfig:
+    return load_experiment(toy_experiment)
+
+
+@pytest.fixture
+def train_toys(config: ExperimentConfig, toy_roots: dict[str, Path], toy_cache: Path) -> Train:
+    def run_it(out: Path, settings: ExperimentConfig = config, **options: object) -> TrainResult:
+        roots = {"roots": toy_roots, "cache": toy_cache, "device": "cpu", **options}
+        return train(settings, out=out, **roots)  # type: ignore[arg-type]
+
+    return run_it
+
+
+@pytest.fixture
+def full_disk() -> Iterator[None]:
+    """No file can grow beyond some kilobytes; the system answers a write as it does when full."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
