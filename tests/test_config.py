@@ -85,6 +85,12 @@ def test_the_experiments_of_the_comparison_differ_in_nothing_but_what_is_compare
     )
 
 
+def test_the_comparison_divides_the_same_photos_as_the_default_model():
+    default, hard = (load_experiment(ROOT / "experiments" / name)
+                     for name in ("default.toml", "comparison/hard.toml"))  # fmt: skip
+    assert (hard.sources, hard.split) == (default.sources, default.split)
+
+
 def test_the_default_experiment_maps_emotions_to_votes_of_their_own_name():
     sources = load_experiment(ROOT / "experiments" / "default.toml").sources
     for source in sources.values():

@@ -97,3 +97,19 @@ def test_rarity_is_counted_in_the_training_split_alone():
     balanced = LossConfig(class_balance=1.0)
     both, alone = build_targets(train + test, balanced), build_targets(train, balanced)
     assert both.emotion_weight[:4].tolist() == alone.emotion_weight.tolist()
+
+
+def test_votes_count_as_much_as_the_settings_say():
+    voted = record(emotion_votes={"awe": 3, "fear": 1}, neutral_votes=4)
+    whole = build_targets([voted], PLAIN)
+    half = build_targets([voted], LossConfig(vote_weight=0.5))
+    assert half.emotion_weight[0] == pytest.approx(whole.emotion_weight[0] / 2)
+    assert half.emotion.tolist() == whole.emotion.tolist()
+
+
+def test_votes_that_count_nothing_are_as_unknown():
+    voted = record(emotion_votes={"awe": 3, "fear": 1})
+    silent = build_targets([voted, record(emotion="awe")], LossConfig(vote_weight=0.0))
+    unknown = build_targets([record(), record(emotion="awe")], PLAIN)
+    for name, values in silent.rows(slice(None)).items():
+        np.testing.assert_array_equal(values, unknown.rows(slice(None))[name])

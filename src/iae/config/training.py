@@ -29,9 +29,12 @@ class LossConfig:
     """Share of a one-label target that is spread evenly over all eight emotions."""
     class_balance: float = 0.0
     """0 counts every photo alike, 1 every emotion label alike; between, a power in between."""
+    vote_weight: float = 1.0
+    """How much a photo's emotion votes count beside a photo's emotion label. 0 learns emotions from
+    labels alone; leaving the votes out of the mapping would divide the photos differently."""
 
     def __post_init__(self) -> None:
-        for name in ("aesthetic_mean", "level_shares", "emotion"):
+        for name in ("aesthetic_mean", "level_shares", "emotion", "vote_weight"):
             if getattr(self, name) < 0:
                 raise ConfigError(f"loss.{name} must not be negative, got {getattr(self, name)}")
         if not self.tasks():

@@ -41,8 +41,8 @@ def build_targets(records: Sequence[ImageRecord], loss: LossConfig) -> Targets:
 
     One label becomes a smoothed one-hot row, weighted by how rare it is in the training split, as
     ``class_balance`` says. Votes become their shares over the offered emotions, weighted by the
-    share of voters who were not neutral: a photo that leaves most people cold says little about
-    which emotion it is.
+    share of voters who were not neutral (a photo that leaves most people cold says little about
+    which emotion it is) and by ``vote_weight``; at 0 they are as unknown.
     """
     count = len(records)
     mean = np.full(count, np.nan, np.float32)
@@ -63,11 +63,12 @@ def build_targets(records: Sequence[ImageRecord], loss: LossConfig) -> Targets:
             emotion[i, EMOTIONS.index(record.emotion)] += 1 - loss.label_smoothing
             label[i] = EMOTIONS.index(record.emotion)
             weight[i] = class_weight.get(record.emotion, 1.0)
-        elif record.emotion_votes is not None and any(record.emotion_votes.values()):
-            votes = np.array([record.emotion_votes.get(name, 0.0) for name in EMOTIONS])
+        elif loss.vote_weight and any((record.emotion_votes or {}).values()):
+            given = record.emotion_votes or {}
+            votes = np.array([given.get(name, 0.0) for name in EMOTIONS])
             emotion[i] = votes / votes.sum()
-            offered[i] = [name in record.emotion_votes for name in EMOTIONS]
-            weight[i] = votes.sum() / (votes.sum() + record.neutral_votes)
+            offered[i] = [name in given for name in EMOTIONS]
+            weight[i] = loss.vote_weight * votes.sum() / (votes.sum() + record.neutral_votes)
     return Targets(mean, shares, emotion, offered, weight, label)
 
 

@@ -32,6 +32,16 @@ def test_each_list_is_a_split(tmp_path):
     assert [pair.split for pair in read(tmp_path).pairs] == ["train", "val", "test"]
 
 
+def test_a_single_list_is_read_without_what_lies_beside_it(tmp_path):
+    make(tmp_path, LINES[0], name="train_pairlist.txt")
+    make(make(tmp_path, LINES[2], name="val_pairlist.txt"), *VOTES, name="votes.csv")
+    path = tmp_path / "val_pairlist.txt"
+    assert phototriage.FORMAT.recognise(path) == "val_pairlist.txt is one of its lists"
+    dataset = read(path)
+    assert [pair.split for pair in dataset.pairs] == ["val"]
+    assert (dataset.pair_votes, dataset.image_folder) == ([], tmp_path / "train_val_imgs")
+
+
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\n\n", "\n  # a remark\n", " \t\n"])
 def test_line_ends_blank_lines_and_comments_make_no_difference(tmp_path, end):
     dataset = read(make(tmp_path, "\ufeff" + LINES[0], *LINES[1:], end=end))

@@ -34,23 +34,26 @@ def photo_name(series: int, photo: int) -> str:
 
 
 def _recognise(path: Path) -> str | None:
+    if path.name in _LISTS and path.is_file():
+        return f"{path.name} is one of its lists"
     found = [name for name in _LISTS if (path / name).is_file()]
     return f"it has {' and '.join(found)}" if found else None
 
 
 def _read(path: Path, options: ReadOptions) -> Dataset:
     del options
+    folder, lists = (path.parent, [path.name]) if path.is_file() else (path, list(_LISTS))
     defects: list[Defect] = []
     pairs: list[PhotoPair] = []
-    for name, split in _LISTS.items():
-        if (path / name).is_file():
-            pairs += _read_list(path / name, split, defects)
+    for name in lists:
+        if (folder / name).is_file():
+            pairs += _read_list(folder / name, _LISTS.get(name), defects)
     if not pairs:
-        raise DataError(f"{path}: no pair can be read from {', '.join(_LISTS)}; wanted lines "
+        raise DataError(f"{path}: no pair can be read from {', '.join(lists)}; wanted lines "
                         "'series i j share rank_i rank_j'")  # fmt: skip
     notes = ["a share of exactly .5 is a tie: no photo of the pair is the better one"]
     votes: list[PairVotes] = []
-    if (path / _VOTES).is_file():
+    if path.is_dir() and (path / _VOTES).is_file():
         try:
             votes = _read_votes(path / _VOTES, defects)
         except DataError as error:  # the pairs are worth having without them
@@ -62,13 +65,13 @@ def _read(path: Path, options: ReadOptions) -> Dataset:
         format=FORMAT.name,
         pairs=pairs,
         pair_votes=votes,
-        image_folder=path / _IMAGES,
+        image_folder=folder / _IMAGES,
         notes=notes,
         defects=defects,
     )
 
 
-def _read_list(path: Path, split: Split, defects: list[Defect]) -> Iterator[PhotoPair]:
+def _read_list(path: Path, split: Split | None, defects: list[Defect]) -> Iterator[PhotoPair]:
     try:
         lines = path.read_text("utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
@@ -84,7 +87,7 @@ def _read_list(path: Path, split: Split, defects: list[Defect]) -> Iterator[Phot
             defects.append(Defect("bad-row", where, str(error)))
 
 
-def _pair(cells: list[str], split: Split, where: str) -> PhotoPair:
+def _pair(cells: list[str], split: Split | None, where: str) -> PhotoPair:
     if len(cells) != 6:
         raise ValueError(f"{len(cells)} columns, wanted 6: series i j share rank_i rank_j")
     try:
