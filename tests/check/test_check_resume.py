@@ -1,9 +1,9 @@
 """facts.ndjson: what is known of a picture is not found out again, and never trusted too far."""
 
 import os
-import resource
 
 import pytest
+from full_disk import full_disk
 
 import iae.check.photos as photos
 from iae.check.facts_file import FactsFile
@@ -118,14 +118,10 @@ def test_pictures_that_are_no_files_are_known_by_their_bytes(copy, tmp_path, dec
 
 
 def test_a_disk_that_is_full_at_the_end_is_one_line(tmp_path):
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     (tmp_path / "facts.ndjson").write_bytes(b"\n" * 4096)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, limits[1]))  # as a disk that has no more room
-    try:
-        with (
-            pytest.raises(OutputError, match=r"cannot write .*facts\.ndjson: File too large"),
-            FactsFile(tmp_path) as file,
-        ):
-            file.add(photos.PhotoFacts(name="a.jpg", state="readable", sha256="0" * 64))
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    with (
+        full_disk(),
+        pytest.raises(OutputError, match=r"cannot write .*facts\.ndjson: File too large"),
+        FactsFile(tmp_path) as file,
+    ):
+        file.add(photos.PhotoFacts(name="a.jpg", state="readable", sha256="0" * 64))

@@ -1,7 +1,5 @@
 """Training runs on the toy photos, as several files of this folder want them."""
 
-import resource
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,12 +21,3 @@ def train_toys(config: ExperimentConfig, toy_roots: dict[str, Path], toy_cache: 
         return train(settings, out=out, **roots)  # type: ignore[arg-type]
 
     return run_it
-
-
-@pytest.fixture
-def full_disk() -> Iterator[None]:
-    """No file can grow beyond some kilobytes; the system answers a write as it does when full."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from full_disk import full_disk
 from PIL import Image
 
 from iae.errors import DataError, OutputError
@@ -139,10 +140,7 @@ def test_progress_reaches_the_total(photos: list[Path], folder: Path):
     assert told == [(1, 4), (2, 4), (3, 4), (4, 4)]
 
 
-def test_a_full_disk_is_said_and_leaves_no_half_file(
-    photos: list[Path], folder: Path, request: pytest.FixtureRequest
-):
-    request.getfixturevalue("full_disk")
-    with pytest.raises(OutputError, match=r"cannot write .*\.pixels: File too large"):
+def test_a_full_disk_is_said_and_leaves_no_half_file(photos: list[Path], folder: Path):
+    with full_disk(), pytest.raises(OutputError, match=r"cannot write .*\.pixels: File too large"):
         build_cache(photos, SPEC, folder)
     assert list(folder.iterdir()) == []

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from full_disk import full_disk
 from toys import BACKBONE
 
 from iae.config import ModelConfig
@@ -163,13 +164,13 @@ def test_a_network_that_its_description_cannot_make_is_refused(tmp_path: Path):
         load_model(tmp_path)
 
 
-def test_a_full_disk_is_said_and_leaves_the_model_that_was_there(
-    net: JointNet, saved: Path, request: pytest.FixtureRequest
-):
+def test_a_full_disk_is_said_and_leaves_the_model_that_was_there(net: JointNet, saved: Path):
     before = load_model(saved)[0].state_dict()
     torch.nn.init.zeros_(net.heads["emotion"].weight)
-    request.getfixturevalue("full_disk")
-    with pytest.raises(OutputError, match=r"cannot write .*model\.safetensors: .*too large"):
+    with (
+        full_disk(),
+        pytest.raises(OutputError, match=r"model\.safetensors: .*too large"),
+    ):
         save_model(saved, net, replace(RECORD, licence="another"))
     loaded, record = load_model(saved)
     assert record == RECORD
@@ -177,13 +178,13 @@ def test_a_full_disk_is_said_and_leaves_the_model_that_was_there(
     assert sorted(path.name for path in saved.iterdir()) == ["model.json", "model.safetensors"]
 
 
-def test_a_full_disk_leaves_the_state_to_resume_from(
-    tmp_path: Path, request: pytest.FixtureRequest
-):
+def test_a_full_disk_leaves_the_state_to_resume_from(tmp_path: Path):
     path = tmp_path / "resume.ckpt"
     WholeCheckpoints().save_checkpoint({"epoch": 1}, path)
-    request.getfixturevalue("full_disk")
-    with pytest.raises(OutputError, match=r"cannot write .*resume\.ckpt: File too large"):
+    with (
+        full_disk(),
+        pytest.raises(OutputError, match=r"resume\.ckpt: File too large"),
+    ):
         WholeCheckpoints().save_checkpoint({"epoch": 2, "state": torch.ones(9999)}, path)
     assert torch.load(path, weights_only=True) == {"epoch": 1}
 

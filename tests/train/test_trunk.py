@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from full_disk import full_disk
 from toy_runs import Train, differing, weights
 
 from iae.config import ExperimentConfig, LossConfig
@@ -145,10 +146,9 @@ def test_numbers_too_large_for_16_bits_are_refused(
 
 
 def test_a_full_disk_is_said_and_leaves_no_half_file(
-    net: BranchedNet, photos: CachedPhotos, tmp_path: Path, request: pytest.FixtureRequest
+    net: BranchedNet, photos: CachedPhotos, tmp_path: Path
 ):
-    request.getfixturevalue("full_disk")
-    with pytest.raises(OutputError, match=r"cannot write .*\.maps: File too large"):
+    with full_disk(), pytest.raises(OutputError, match=r"cannot write .*\.maps: File too large"):
         cached(net, photos, tmp_path, mirrored=False)
     assert list(tmp_path.iterdir()) == []
 
