@@ -41,7 +41,7 @@ def test_what_cannot_be_read_is_said_and_the_rest_is_written(photos, tmp_path, f
     done = convert(photos, "--to", form, "-o", tmp_path / "out")
     assert done.exit_code == 0, done.output
     assert "cannot read 2.jpg: there is no such file" in done.stderr
-    assert "1 pictures cannot be read: left out, with their labels" in done.stderr
+    assert "1 picture cannot be read: left out, with their labels" in done.stderr
     info = CliRunner().invoke(main, ["data", "info", str(tmp_path / "out")])
     assert f"format: {form}" in info.stdout
     assert "images: 2" in info.stdout
@@ -84,7 +84,7 @@ def test_a_picture_that_is_cut_off_is_copied_and_found_by_check(photos, tmp_path
     whole = (photos / "1.jpg").read_bytes()
     (photos / "1.jpg").write_bytes(whole[: len(whole) // 2 + 200])
     done = convert(photos, "--to", form, "-o", tmp_path / "out", "--scale", 1, 10)
-    assert "1 pictures cannot be read" in done.stderr  # the one that is not there
+    assert "1 picture cannot be read" in done.stderr  # the one that is not there
     checked = CliRunner().invoke(main, ["data", "check", str(tmp_path / "out")])
     assert checked.exit_code == 1
     assert "files that are no readable photo" in checked.stdout

@@ -100,6 +100,8 @@ def _recognised(path: Path, options: ReadOptions) -> Recognised:
     if not candidates and table.find_tables(path):
         # Its reader says what is wrong with the table, or what it wants to know.
         return Recognised(table.FORMAT, "it has a table")
+    if not candidates and path.is_dir() and not any(path.iterdir()):
+        raise DataError(f"{path} is an empty folder; wanted the folder or table of a data set")
     if not candidates:
         raise DataError(f"{path} is in none of the formats that are read; say which with --format "
                         f"({', '.join(format.name for format in FORMATS)}), or describe its table "

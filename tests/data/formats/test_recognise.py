@@ -136,3 +136,8 @@ def test_no_file_makes_recognition_fail_or_reading_end_in_anything_but_one_line(
         except DataError as error:
             said = str(error)
         assert "\n" not in said
+
+
+def test_an_empty_folder_is_called_empty(tmp_path):
+    with pytest.raises(DataError, match="is an empty folder; wanted the folder or table"):
+        read_dataset(tmp_path)

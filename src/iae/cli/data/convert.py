@@ -71,6 +71,7 @@ def convert(
     for name, reason in problems[:_SHOWN]:
         click.echo(f"iae: cannot read {one_line(name)}: {one_line(reason)}", err=True)
     if listed is not None:
-        click.echo(f"iae: {len(problems):,} pictures cannot be read: {chosen.unreadable}; "
+        pictures = "1 picture" if len(problems) == 1 else f"{len(problems):,} pictures"
+        click.echo(f"iae: {pictures} cannot be read: {chosen.unreadable}; "
                    f"{listed} lists them", err=True)  # fmt: skip
     say_written([out])

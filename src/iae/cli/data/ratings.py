@@ -47,7 +47,7 @@ def ratings(
     from iae.files import make_folder
     from iae.text import one_line
 
-    with needs_extra("data", "statistics of ratings"):
+    with needs_extra("data", "iae data ratings"):
         from iae.ratings.open import NamedColumns, open_ratings
         from iae.ratings.output import write_report
         from iae.ratings.pictures import write_pictures

@@ -34,7 +34,7 @@ def stats(choice: DatasetChoice, compare_iae: bool, resamples: int, out: Path | 
     from iae.cli.extras import needs_extra
     from iae.files import make_folder
 
-    with needs_extra("data", "statistics of a data set"):
+    with needs_extra("data", "iae data stats"):
         from iae.describe.report import describe, format_report, write_report
 
     dataset, _ = open_dataset(choice)
