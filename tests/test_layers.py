@@ -11,10 +11,14 @@ import iae.check
 import iae.convert
 import iae.data
 import iae.describe
+import iae.editor
 import iae.images
 import iae.metrics
 import iae.scoring
+import iae.series
 import iae.stats
+import iae.top
+import iae.xmp
 
 TRAINING = {"torch", "torchvision", "timm", "lightning"}
 HEAVY = TRAINING | {"matplotlib", "numpy", "onnxruntime", "PIL", "polars", "scipy", "sklearn"}
@@ -24,10 +28,14 @@ LIGHT_PACKAGES = (
     iae.convert,
     iae.data,
     iae.describe,
+    iae.editor,
     iae.images,
     iae.metrics,
     iae.scoring,
+    iae.series,
     iae.stats,
+    iae.top,
+    iae.xmp,
 )
 LIGHT_MODULES = ["iae.config", "iae.errors", "iae.labels"] + [
     module.name

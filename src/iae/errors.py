@@ -28,6 +28,10 @@ class ImageError(IaeError):
     """One photo cannot be read. A long run turns it into a row with this reason and goes on."""
 
 
+class XmpError(IaeError):
+    """Stars and keywords of one photo cannot be read or written. A long run goes on without it."""
+
+
 class MissingExtraError(IaeError):
     """An optional part of the package is not installed."""
 

@@ -36,6 +36,7 @@ from iae.files import written_whole
 from iae.images.preprocess import Pixels, load_pixels
 from iae.labels import EMOTIONS
 from iae.metrics import accuracy, level_mean, srcc
+from iae.metrics.json_ready import json_ready
 from iae.nn.joint import ScoringNet
 from iae.scoring.session import BATCH, FORMAT, KIND, LABELS, METADATA_KEY
 from iae.train.checkpoint import ModelRecord, load_model
@@ -267,7 +268,8 @@ def with_metadata(model: onnx.ModelProto, record: ModelRecord, precision: str) -
         "version": record.version,
     }
     del model.metadata_props[:]
-    helper.set_model_props(model, {METADATA_KEY: json.dumps(card, sort_keys=True)})
+    said = json.dumps(json_ready(card), sort_keys=True, allow_nan=False)
+    helper.set_model_props(model, {METADATA_KEY: said})
     return model
 
 

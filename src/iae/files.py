@@ -1,6 +1,7 @@
 """Writing files so that a reader never meets half of one."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -66,3 +67,47 @@ def make_folder(folder: Path) -> None:
         raise OutputError(f"cannot make the folder {folder}: {error.strerror}") from None
     if not os.access(folder, os.W_OK | os.X_OK):  # known before the work, not after it
         raise OutputError(f"cannot write into the folder {folder}: Permission denied")
+
+
+def refuse_taken(folder: Path) -> None:
+    """See that a folder is new or empty: nothing of anybody's is ever written over.
+
+    Raises:
+        OutputError: it holds something, or is no folder.
+    """
+    try:
+        is_free = not os.path.lexists(folder) or (folder.is_dir() and not any(folder.iterdir()))
+    except OSError as error:
+        raise OutputError(f"cannot look into {folder}: {error.strerror}") from None
+    if not is_free:
+        raise OutputError(f"{folder} exists already; name a new or empty folder")
+
+
+@contextmanager
+def appearing(folder: Path) -> Iterator[Path]:
+    """Yield a hidden folder beside ``folder``; it takes the name when all went well.
+
+    If something goes wrong it is removed.
+
+    Raises:
+        OutputError: ``folder`` cannot be written, or the hidden one is in the way.
+    """
+    real = Path(os.path.realpath(folder))
+    part = real.with_name(f".{real.name}.part")
+    make_folder(real.parent)
+    try:
+        part.mkdir()
+    except FileExistsError:
+        raise OutputError(f"{part} is in the way, perhaps of a run that was killed; remove it or "
+                          "name another folder") from None  # fmt: skip
+    except OSError as error:
+        raise OutputError(f"cannot make the folder {folder}: {error.strerror}") from None
+    try:
+        yield part
+        if real.exists():
+            real.rmdir()  # it is empty, or this fails
+        part.rename(real)
+    except OSError as error:
+        raise OutputError(f"cannot write {folder}: {error.strerror or error}") from None
+    finally:
+        shutil.rmtree(part, ignore_errors=True)

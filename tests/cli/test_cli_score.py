@@ -1,6 +1,7 @@
 """``iae score`` at the door: good folders, and one clear line for everything else."""
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -90,7 +91,7 @@ def test_the_summary_counts_high_and_low_and_names_the_best_five(score: Score, p
 
 def test_several_tables_can_be_asked_for_and_the_gallery_left_away(score: Score, photos: Path):
     score(photos, "-o", "out", "--format", "parquet", "--format", "ndjson", "--no-gallery")
-    assert sorted(p.name for p in Path("out").iterdir()) == ["scores.ndjson", "scores.parquet"]
+    assert {p.name for p in Path("out").iterdir()} == {".iae", "scores.ndjson", "scores.parquet"}
 
 
 def test_results_go_to_a_folder_in_the_working_directory_unless_told(score: Score, photos: Path):
@@ -254,3 +255,29 @@ def test_a_model_where_nobody_may_look_is_an_error(bound: Score, photos: Path, t
     assert done.returncode == 2
     assert done.stderr.startswith("iae: there is no model file ")
     assert done.stderr.count("\n") == 1
+
+
+def test_stars_go_into_sidecars_when_asked(score: Score, photos: Path):
+    before = {path.name: path.read_bytes() for path in photos.iterdir()}
+    dry = score(photos, "--no-gallery", "--xmp", "sidecar", "--dry-run")
+    assert f"xmp: {len(before)} would be written" in dry.stdout
+    assert {path.name for path in photos.iterdir()} == set(before)
+    done = score(photos, "--no-gallery", "--xmp", "sidecar", "--stars", "top=25,50,75,100")
+    assert done.exit_code == 0, done.stderr
+    scored = pl.read_csv("iae-scores/scores.csv").sort("aesthetic_mean", descending=True)
+    stars = [rating_of(Path(f"{path}.xmp")) for path in scored["path"]]
+    assert stars == sorted(stars, reverse=True)
+    assert set(stars) == {2, 3, 4, 5}
+    assert {name: (photos / name).read_bytes() for name in before} == before
+
+
+def rating_of(sidecar: Path) -> int:
+    return int(re.search(r"<xmp:Rating>(\d)<", sidecar.read_text("utf-8"))[1])  # type: ignore[index]
+
+
+def test_a_wrong_rule_for_stars_is_told_before_anything_is_scored(
+    score: Score, photos: Path, tmp_path: Path
+):
+    result = score(photos, "-o", tmp_path / "out", "--xmp", "sidecar", "--stars", "many")
+    assert_one_line(result, "'many' is no rule for stars")
+    assert not (tmp_path / "out").exists()

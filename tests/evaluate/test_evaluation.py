@@ -1,7 +1,9 @@
 """A model of either kind over labelled photos, from files to a report."""
 
 import json
+import math
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,8 @@ from click.testing import CliRunner
 from iae.cli.main import main
 from iae.errors import CheckpointError, DataError
 from iae.evaluate.model import open_model, predict_records, select_records
+from iae.evaluate.output import format_report
+from iae.evaluate.report import Report, evaluate_predictions, not_trained
 
 
 def evaluate(model: Path, roots: dict[str, Path], out: Path) -> dict[str, dict[str, float]]:
@@ -33,6 +37,52 @@ def test_a_checkpoint_and_its_exported_file_get_the_same_figures(
     assert set(checkpoint) == {"labelled", "voted"}
     for name, figures in checkpoint.items():
         assert exported[name] == pytest.approx(figures, abs=1e-3)
+
+
+def test_an_undefined_figure_of_an_exported_model_is_null_in_the_file_and_nan_when_read(
+    toy_run: Path, toy_onnx: Path, tmp_path: Path
+):
+    import onnx
+
+    from iae.export import METADATA_KEY, with_metadata
+    from iae.scoring.session import ModelSession
+    from iae.train.checkpoint import load_card
+
+    record = replace(load_card(toy_run / "best"), metrics={"srcc": math.nan})
+    model = with_metadata(onnx.load(toy_onnx), record, "float")
+    (said,) = [entry.value for entry in model.metadata_props if entry.key == METADATA_KEY]
+    assert "NaN" not in said
+    onnx.save(model, tmp_path / "a.onnx")
+    assert math.isnan(ModelSession(tmp_path / "a.onnx").info.metrics["srcc"])
+
+
+def test_a_task_that_was_not_trained_is_said_and_has_no_figures(
+    toy_onnx: Path, toy_roots: dict[str, Path]
+):
+    model = open_model(toy_onnx)
+    loss = {**model.experiment["loss"], "aesthetic_mean": 0.0, "level_shares": 0.0}
+    single = replace(model, experiment={**model.experiment, "loss": loss})
+    records = select_records(single, {"labelled": toy_roots["labelled"]}, "all")
+    predictions = predict_records(single, records)
+    sources = evaluate_predictions(predictions, calibration=single.calibration, resamples=20)
+    report = Report(model="a", split="all", sources=sources,
+                    not_trained=not_trained(predictions))  # fmt: skip
+    assert report.not_trained == ("aesthetic",)
+    assert {"srcc", "high_low_accuracy"}.isdisjoint(sources["labelled"].figures)
+    text = format_report(report)
+    assert "not trained: aesthetic; the model says nothing of it" in text
+    assert "high at" not in text, "the share of high scores, of a network without scores"
+
+
+def test_figures_of_a_task_that_was_not_trained_are_left_out_whatever_labels_there_are(
+    toy_onnx: Path, toy_roots: dict[str, Path]
+):
+    model = open_model(toy_onnx)
+    predictions = predict_records(model, select_records(model, toy_roots, "test"))
+    scores_only = replace(predictions, tasks=("aesthetic",))
+    sources = evaluate_predictions(scores_only, calibration=model.calibration, resamples=20)
+    assert "srcc" in sources["labelled"].figures
+    assert not sources["labelled"].emotions
 
 
 def test_the_figures_of_a_checkpoint_on_validation_are_those_it_was_kept_for(

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from iae.errors import ImageError
-from iae.images.decode import load_photo
+from iae.images.decode import decode_photo, load_photo
 
 LOSSLESS = {"png": {}, "webp": {"lossless": True, "exact": True}, "tif": {}, "bmp": {}}
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
@@ -368,3 +368,22 @@ def test_a_photo_one_pixel_wide_is_decoded(tmp_path, name, size):
 def test_decoding_in_memory_equals_decoding_by_pillow(large_jpeg):
     reference = Image.open(io.BytesIO(large_jpeg.read_bytes()))
     assert difference(load_photo(large_jpeg), reference) == 0
+
+
+# The size of the full photo
+
+
+@pytest.mark.parametrize("min_side", [None, 100])
+def test_the_size_told_is_the_full_photos_however_small_it_is_decoded(large_jpeg, min_side):
+    photo = decode_photo(large_jpeg, min_side=min_side)
+    assert (photo.width, photo.height) == (1200, 800)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("name", ["photo.jpg", "photo.png", "photo.webp", "photo.tif"])
+def test_the_size_told_is_that_of_the_upright_photo(tmp_path, picture, name, orientation):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    photo = decode_photo(stored(tmp_path, picture, name, exif=exif))
+    assert (photo.width, photo.height) == photo.image.size
+    assert photo.image.size == ((96, 64) if orientation < 5 else (64, 96))

@@ -15,7 +15,10 @@ from PIL import Image
 from iae.errors import ImageError
 from iae.images.decode import load_photo
 
-NOT_A_PHOTO = r"^not a photo in a format that is read \(JPEG, PNG, WEBP, TIFF, BMP, GIF\)$"
+NOT_A_PHOTO = (
+    r"^not a photo in a format that is read "
+    r"\(JPEG, PNG, WEBP, TIFF, BMP, GIF, AVIF, HEIC, RAW\)$"
+)
 
 EXIF = b"Exif\0\0II*\0\x08\0\0\0" + struct.pack("<HHHIII", 1, 0x0112, 3, 1, 6, 0)  # turned
 
@@ -201,6 +204,21 @@ def test_a_truncated_photo_is_refused(tmp_path, picture, name, kept):
     path.write_bytes(path.read_bytes()[: int(kept * size)])
     with pytest.raises(ImageError, match=r"^(damaged: .+|not a photo in a format .*)$"):
         load_photo(path)
+
+
+def test_a_photo_cut_within_its_header_is_called_damaged_and_by_its_kind(tmp_path, picture):
+    path = stored(tmp_path, picture, "photo.png")
+    path.write_bytes(path.read_bytes()[:10])
+    with pytest.raises(ImageError, match="^damaged: the header of this PNG file cannot be read$"):
+        load_photo(path)
+
+
+def test_the_size_of_a_bomb_is_told_once(tmp_path):
+    (tmp_path / "a.png").write_bytes(png(50_000, 50_000))
+    with pytest.raises(
+        ImageError, match=r"\(2,500,000,000 pixels; the limit is 178,956,970 pixels"
+    ):
+        load_photo(tmp_path / "a.png")
 
 
 @pytest.mark.parametrize("name", ["baseline.jpg", "photo.png"])

@@ -181,11 +181,11 @@ for photo in find_photos([Path(sys.argv[1])], leave_out=Path("nowhere")):
 
 
 def test_photos_of_kinds_that_are_not_read_are_listed_with_that_reason(tmp_path: Path):
-    for name in ("a.HEIC", "b.jpg", "c.nef", "notes.txt"):
+    for name in ("a.JXL", "b.jpg", "c.psd", "notes.txt"):
         (tmp_path / name).touch()
     found = {
         photo.path.name: photo.problem for photo in find_photos([tmp_path], leave_out=Path("o"))
     }
-    assert list(found) == ["a.HEIC", "b.jpg", "c.nef"]
+    assert list(found) == ["a.JXL", "b.jpg", "c.psd"]
     assert found["b.jpg"] is None
-    assert str(found["a.HEIC"]) == "HEIC files are not read; make a JPEG of it"
+    assert str(found["a.JXL"]) == "JXL files are not read; make a JPEG of it"

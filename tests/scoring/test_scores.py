@@ -57,7 +57,9 @@ def test_the_columns_are_those_of_the_documented_order():
         level_bad level_fair level_good level_excellent high_prob
         emotion_amusement emotion_excitement emotion_awe emotion_contentment
         emotion_disgust emotion_anger emotion_fear emotion_sadness positive_prob
-        aesthetic_interval_low aesthetic_interval_high"""
+        aesthetic_interval_low aesthetic_interval_high percentile unsure reasons
+        width height sharpness noise contrast colourfulness brightness
+        clipped_highlights clipped_shadows"""
     assert list(COLUMNS) == documented.split()
 
 
@@ -79,6 +81,7 @@ def test_the_row_of_an_unreadable_photo_has_its_reason_and_no_numbers():
     row = PhotoScore(path="a.jpg", error="the file is empty (0 bytes)").to_row()
     assert row.pop("path") == "a.jpg"
     assert row.pop("error") == "the file is empty (0 bytes)"
+    assert row.pop("reasons") == ""
     assert set(row.values()) == {None}
 
 

@@ -1,6 +1,7 @@
 """A model on disk: it comes back as it was, carries no code, and is refused when it is not ours."""
 
 import json
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -57,6 +58,19 @@ def test_weights_come_back_bit_for_bit(net: JointNet, saved: Path):
 
 def test_the_record_comes_back_equal(saved: Path):
     assert load_model(saved)[1] == RECORD
+
+
+def test_an_undefined_figure_is_null_in_the_file_and_nan_when_read(net: JointNet, tmp_path: Path):
+    save_model(tmp_path, net, replace(RECORD, metrics={"srcc": math.nan, "plcc": 0.5}))
+
+    def refuse(word: str) -> None:
+        raise AssertionError(f"{word} is no JSON")
+
+    card = json.loads((tmp_path / "model.json").read_text("utf-8"), parse_constant=refuse)
+    assert card["metrics"] == {"srcc": None, "plcc": 0.5}
+    metrics = load_model(tmp_path)[1].metrics
+    assert math.isnan(metrics["srcc"])
+    assert metrics["plcc"] == 0.5
 
 
 def test_a_loaded_model_is_ready_to_predict(saved: Path):

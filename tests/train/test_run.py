@@ -236,7 +236,9 @@ def test_each_step_mirrors_other_photos(
 ):
     seeds: list[tuple[int, ...]] = []
 
-    def witness(batch: Batch, *, mirror_seed: list[int] | None = None) -> Batch:
+    def witness(
+        batch: Batch, *, mirror_seed: list[int] | None = None, share: object = None
+    ) -> Batch:
         seeds.extend([] if mirror_seed is None else [tuple(mirror_seed)])
         return batch
 

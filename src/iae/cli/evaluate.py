@@ -46,7 +46,7 @@ def evaluate(
     from iae.evaluate.compare import compare_models
     from iae.evaluate.model import open_model, predict_records, select_records
     from iae.evaluate.output import format_report, write_report
-    from iae.evaluate.report import Report, evaluate_predictions
+    from iae.evaluate.report import Report, evaluate_predictions, not_trained
     from iae.evaluate.worst import worst_mistakes
 
     with needs_extra("train", "evaluating a checkpoint"):
@@ -72,6 +72,7 @@ def evaluate(
             predictions, calibration=opened.calibration, resamples=resamples
         ),
         worst=worst_mistakes(predictions),
+        not_trained=not_trained(predictions),
         against=compared,
     )
     click.echo(format_report(report), nl=False)

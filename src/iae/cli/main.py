@@ -10,9 +10,12 @@ from iae._version import __version__
 from iae.cli.completion import completion
 from iae.cli.data import data
 from iae.cli.evaluate import evaluate
+from iae.cli.explain import explain
 from iae.cli.export import export
 from iae.cli.score import score
+from iae.cli.top import top
 from iae.cli.train import train
+from iae.cli.xmp import xmp
 from iae.errors import IaeError
 from iae.text import one_line
 
@@ -54,5 +57,5 @@ def main() -> None:
     """
 
 
-for command in (score, data, train, evaluate, export, completion):
+for command in (score, top, explain, data, train, evaluate, export, xmp, completion):
     main.add_command(command)

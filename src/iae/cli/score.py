@@ -2,16 +2,35 @@
 
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from iae.cli.options import PATH
+from iae.cli.xmp_options import choices, marks_options, mode_option, print_report
 from iae.labels import EMOTIONS, is_high
 from iae.text import one_line
 
 if TYPE_CHECKING:
+    from rich.progress import Progress
+
+    from iae.editor.job import XmpChoices
     from iae.scoring.folder import FolderResult
+    from iae.scoring.gallery import PhotosShown
+    from iae.scoring.known import Plan
+
+WHY = {
+    "new": "new",
+    "changed": "changed",
+    "model": "scored by another model before",
+    "facts": "not measured by this version",
+    "thumbnail": "without a thumbnail",
+    "unreadable": "unreadable before",
+}
+"""Why photos are to be scored, in the words after their number."""
+
+STOPPED = 130
+"""Exit code after Ctrl-C, as shells have it (128 + SIGINT)."""
 
 
 @click.command()
@@ -23,44 +42,137 @@ if TYPE_CHECKING:
               help="Table to write; repeat for several.")  # fmt: skip
 @click.option("--gallery/--no-gallery", default=True, show_default=True,
               help="Write index.html with thumbnails.")  # fmt: skip
+@click.option("--show", type=click.Choice(["thumbnails", "originals"]), default="thumbnails",
+              show_default=True,
+              help="What the gallery shows: copies, or the photos where they lie.")  # fmt: skip
 @click.option("--model", type=PATH, help="An .onnx model of 'iae export'. [default: the bundled]")
+@click.option("--facts/--no-facts", default=True, show_default=True,
+              help="Measure sharpness, noise, exposure and colour.")  # fmt: skip
 @click.option("--workers", type=click.IntRange(min=1),
-              help="Decoding threads. [default: one a core]")  # fmt: skip
+              help="Decoding processes. [default: one a core]")  # fmt: skip
+@click.option("--retry", is_flag=True,
+              help="Try photos again that an earlier run could not read.")  # fmt: skip
+@mode_option("--xmp", default=None, text="Also write stars and moods as XMP:")
+@marks_options
 def score(
     photos: tuple[Path, ...],
     out: Path,
     formats: tuple[str, ...],
     gallery: bool,
+    show: "PhotosShown",
     model: Path | None,
+    facts: bool,
     workers: int | None,
+    retry: bool,
+    mode: str | None,
+    **xmp: Any,
 ) -> None:
     """Score photos for aesthetics (1 to 10) and emotion (eight shares).
 
     PHOTOS are files or folders; folders are searched with all their sub-folders. A photo that
-    cannot be read becomes a row with its reason.
+    cannot be read becomes a row with its reason. What was scored is kept: after Ctrl-C or a crash
+    the same command goes on, and later it scores only what is new or has changed.
+
+    Options from --stars on are those of --xmp, without which no photo gets any XMP.
 
     \b
     Example:
         iae score ~/Pictures/2024 -o scores
+        iae score ~/Pictures/2024 -o scores --xmp sidecar --dry-run
     """
     from iae.cli.progress import progress_bar
     from iae.scoring.folder import score_folder
     from iae.scoring.scorer import Scorer
     from iae.scoring.session import DEFAULT_MODEL
 
-    scorer = Scorer(model or DEFAULT_MODEL)
-    with progress_bar() as bar:
-        task = bar.add_task("scoring", total=None)
-        result = score_folder(
-            photos, out, scorer, formats=tuple(dict.fromkeys(formats)), gallery=gallery,
-            workers=workers,
-            progress=lambda done, total: bar.update(task, completed=done, total=total),
-        )  # fmt: skip
-    _print_summary(result)
+    marks = choices(mode, **xmp) if mode else None  # first: a slip here must not cost a run
+    try:
+        scorer = Scorer(model or DEFAULT_MODEL)
+        with progress_bar() as bar:
+            shown = _Shown(bar)
+            result = score_folder(
+                photos, out, scorer, formats=tuple(dict.fromkeys(formats)), gallery=gallery,
+                shown=show, facts=facts, workers=workers, retry=retry, checking=shown.checking,
+                begin=shown.begin, progress=shown.scored,
+            )  # fmt: skip
+    except KeyboardInterrupt:
+        click.echo("iae: stopped; what was scored is kept: run the same command to go on", err=True)
+        raise SystemExit(STOPPED) from None
+    if result.tables:
+        _print_summary(result)
+    if result.stopped:
+        _print_stopped(result)
+        raise SystemExit(STOPPED)
     if not result.readable:
         click.echo(f"iae: none of {len(result.scores)} photos could be read; "
                    f"the reasons are in {result.tables[0]}", err=True)  # fmt: skip
         raise SystemExit(2)
+    if marks:
+        _write_xmp(result, out, marks)
+
+
+def _write_xmp(result: "FolderResult", out: Path, marks: "XmpChoices") -> None:
+    from iae.cli.progress import progress_bar
+    from iae.editor.job import mark_run
+
+    with progress_bar() as bar:
+        task = bar.add_task("XMP", total=None)
+        report = mark_run(
+            result.scores, out, marks,
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
+        )  # fmt: skip
+    print_report(report, out, dry_run=marks.dry_run)
+    if len(report.of("failed")) == len(report.outcomes):
+        raise SystemExit(2)
+
+
+class _Shown:
+    """The stages of the run in one progress bar, and before it a line on what there is to do."""
+
+    def __init__(self, bar: "Progress") -> None:
+        self._bar = bar
+        self._task = bar.add_task("looking", total=None)
+
+    def checking(self, done: int, total: int) -> None:
+        """Photos looked at, to see which are known."""
+        self._bar.update(self._task, completed=done, total=total)
+
+    def begin(self, plan: "Plan") -> None:
+        """What is known and what is not."""
+        if line := _plan_line(plan):
+            click.echo(line)
+        if plan.to_score:
+            self._bar.reset(self._task, description="scoring", total=len(plan.to_score))
+        else:
+            self._bar.update(self._task, visible=False)
+            self._writing()
+
+    def scored(self, done: int, total: int) -> None:
+        """Photos scored."""
+        self._bar.update(self._task, completed=done)
+        if done == total:
+            self._writing()
+
+    def _writing(self) -> None:
+        self._bar.add_task("writing", total=None)
+
+
+def _plan_line(plan: "Plan") -> str:
+    """What the run before leaves to do; empty where there was none."""
+    if not (plan.known or plan.gone or plan.why - Counter(new=len(plan.to_score))):
+        return ""
+    why = ", ".join(f"{plan.why[key]:,} {text}" for key, text in WHY.items() if plan.why[key])
+    moved = f" ({plan.why['moved']:,} of them moved)" if plan.why["moved"] else ""
+    gone = f"; {plan.gone:,} gone since" if plan.gone else ""
+    return (f"{len(plan.known):,} known from an earlier run{moved}, {len(plan.to_score):,} to score"
+            f"{f' ({why})' if why else ''}{gone}")  # fmt: skip
+
+
+def _print_stopped(result: "FolderResult") -> None:
+    total = len(result.plan.known) + len(result.plan.to_score)
+    tables = "" if result.tables else ", the tables are as they were"
+    click.echo(f"iae: stopped: {total - result.left:,} of {total:,} scored{tables}; "
+               "run the same command to go on", err=True)  # fmt: skip
 
 
 def _print_summary(result: "FolderResult") -> None:

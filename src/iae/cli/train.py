@@ -20,6 +20,9 @@ from iae.cli.options import PATH, data_option
 @click.option("--resume", is_flag=True, help="Go on from the last finished epoch.")
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto",
               show_default=True, help="Where to train.")  # fmt: skip
+@click.option("--devices", type=click.IntRange(min=1), default=1, show_default=True,
+              help="Processes that train together, each with its share of every batch: one a GPU, "
+              "or several on the CPU.")  # fmt: skip
 def train(
     experiment: Path,
     roots: tuple[tuple[str, Path], ...],
@@ -28,6 +31,7 @@ def train(
     seed: int | None,
     resume: bool,
     device: str,
+    devices: int,
 ) -> None:
     """Train a joint model of aesthetics and emotion as the EXPERIMENT file says.
 
@@ -63,7 +67,7 @@ def train(
 
     try:
         result = run(
-            config, dict(roots), out, cache, resume=resume, device=device,  # type: ignore[arg-type]
+            config, dict(roots), out, cache, resume=resume, device=device, devices=devices,  # type: ignore[arg-type]
             report=click.echo, progress=progress, show_bar=True,
         )  # fmt: skip
     finally:

@@ -61,11 +61,20 @@ def load_experiment(path: Path) -> ExperimentConfig:
     Raises:
         ConfigError: a file is missing, is not TOML, is its own base, or holds a wrong setting.
     """
-    values = _read(path, ())
+    values = experiment_values(path)
     try:
         return from_mapping(ExperimentConfig, values)
     except ConfigError as error:
         raise ConfigError(f"{path}: {error}") from None
+
+
+def experiment_values(path: Path) -> dict[str, Any]:
+    """What an experiment file says, with what it takes from its base, as plain values.
+
+    Raises:
+        ConfigError: as :func:`load_experiment`, but for wrong settings.
+    """
+    return _read(path, ())
 
 
 def _read(path: Path, above: tuple[Path, ...]) -> dict[str, Any]:

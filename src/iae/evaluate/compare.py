@@ -2,14 +2,14 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from iae.config import ExperimentConfig, LossConfig, from_mapping
+from iae.config import ExperimentConfig, from_mapping
 from iae.data.records import ImageRecord, Split
 from iae.data.sources import read_given
 from iae.errors import DataError
@@ -26,11 +26,6 @@ from iae.metrics import (
     plcc,
     srcc,
 )
-
-_FIGURES = {
-    "aesthetic": ("srcc", "plcc"),
-    "emotion": ("emotion_accuracy", "emotion_macro_f1"),
-}
 
 Rows = NDArray[np.intp]
 PairedFigure = Callable[[Predictions, Rows], float]
@@ -61,7 +56,8 @@ def compare_predictions(
     """Differences of SRCC, PLCC, accuracy and macro-F1, by data set and figure: this minus other.
 
     The bootstrap is paired, and draws groups whole; with several seeds a method it draws seeds
-    too (:func:`iae.metrics.compare_methods`).
+    too (:func:`iae.metrics.compare_methods`). A task that one of them was not trained for is left
+    out.
 
     Args:
         other: predictions of each seed of one method (one model: one entry).
@@ -75,16 +71,17 @@ def compare_predictions(
     """
     other, this = _aligned(other, this)
     records = other[0].records
+    tasks = set.intersection(*(set(run.tasks) for run in (*other, *this)))
     found: dict[str, dict[str, MethodComparison]] = {}
     for source in dict.fromkeys(record.source for record in records):
         found[source] = {}
         of_source = np.array([record.source == source for record in records])
-        for known, figures in (
-            ([r.aesthetic_mean is not None for r in records], _score_figures(records)),
-            ([r.emotion is not None for r in records], _emotion_figures(records)),
+        for task, known, figures in (
+            ("aesthetic", [r.aesthetic_mean is not None for r in records], _score_figures(records)),
+            ("emotion", [r.emotion is not None for r in records], _emotion_figures(records)),
         ):
             rows = np.flatnonzero(of_source & np.array(known))
-            if len(rows) < 2:
+            if task not in tasks or len(rows) < 2:
                 continue
             groups = group_numbers([records[i] for i in rows])
             for name, figure in figures.items():
@@ -106,8 +103,6 @@ def compare_models(
 ) -> Comparison:
     """Let another model predict the photos of these predictions, and compare the two.
 
-    A task that one of them was not trained for is left out.
-
     Args:
         other: the other model; it prepares the photos in its own way.
         this: what the model in question says, of the photos of ``split``.
@@ -120,15 +115,9 @@ def compare_models(
         DataError: the other model could read none of them.
     """
     theirs = predict_records(other, this.records, progress=progress)
-    trained = from_mapping(LossConfig, other.experiment.get("loss", {})).tasks()
-    wanted = [name for task in trained for name in _FIGURES.get(task, ())]
-    compared = compare_predictions([theirs], [this], resamples=resamples)
     return Comparison(
         model=other.description,
-        sources={
-            source: {name: row for name, row in rows.items() if name in wanted}
-            for source, rows in compared.items()
-        },
+        sources=compare_predictions([theirs], [this], resamples=resamples),
         photos=dict(Counter(record.source for record in theirs.records)),
         known=0 if split == "all" else known_to(other, roots, this.records),
     )
@@ -163,7 +152,8 @@ def _aligned(*methods: Sequence[Predictions]) -> list[list[Predictions]]:
 
 def _taken(run: Predictions, rows: Rows) -> Predictions:
     records = [run.records[i] for i in rows]
-    return Predictions(records, run.level_probs[rows], run.emotion_probs[rows], run.unreadable)
+    return replace(run, records=records, level_probs=run.level_probs[rows],
+                   emotion_probs=run.emotion_probs[rows])  # fmt: skip
 
 
 def _on(figure: PairedFigure, rows: Rows) -> PairedFigure:

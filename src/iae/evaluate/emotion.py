@@ -52,16 +52,17 @@ def add_emotion_figures(
 
 
 def per_emotion(
-    matrix: NDArray[np.int64], labels: Labels, score: Floats
+    matrix: NDArray[np.int64], labels: Labels, score: Floats | None
 ) -> dict[str, dict[str, float]]:
     """One row an emotion; high shares at the threshold 5 and at the published overall share.
+
+    Without scores there are no high shares, and none to hold them against.
 
     Args:
         matrix: (8, 8) of :func:`iae.metrics.confusion_matrix`.
         labels: (N,) numbers of emotions.
-        score: (N,) predicted means of the same photos.
+        score: (N,) predicted means of the same photos; None of a model that predicts none.
     """
-    published_cut = np.quantile(score, 1 - IAE_HIGH / IAE_TOTAL)
     f1 = f1_per_class(matrix)
     rows = {}
     for k, emotion in enumerate(EMOTIONS):
@@ -72,13 +73,19 @@ def per_emotion(
             "precision": float(matrix[k, k] / said) if said else float("nan"),
             "recall": float(matrix[k, k] / of_label) if of_label else float("nan"),
             "f1": float(f1[k]),
-            "high_at_5": float((score[mine] >= HIGH_THRESHOLD).mean()) if of_label else np.nan,
-            "high_at_published_cut": float((score[mine] >= published_cut).mean())
-            if of_label
-            else np.nan,
-            "published_high": IAE_BARS[emotion][0] / sum(IAE_BARS[emotion]),
         }
+        if score is not None:
+            rows[emotion] |= _high_shares(score, mine, emotion)
     return rows
+
+
+def _high_shares(score: Floats, mine: NDArray[np.bool_], emotion: str) -> dict[str, float]:
+    """Share of one emotion's photos that are predicted high, at two cuts; and the published one."""
+    published_cut = np.quantile(score, 1 - IAE_HIGH / IAE_TOTAL)
+    cuts = {"high_at_5": HIGH_THRESHOLD, "high_at_published_cut": published_cut}
+    shares = {name: float((score[mine] >= cut).mean()) if mine.any() else float("nan")
+              for name, cut in cuts.items()}  # fmt: skip
+    return {**shares, "published_high": IAE_BARS[emotion][0] / sum(IAE_BARS[emotion])}
 
 
 def per_polarity(

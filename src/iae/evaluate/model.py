@@ -38,6 +38,11 @@ class Model:
     """Settings it was trained with; they say how to read its data sets and how they were split."""
     description: str
 
+    @property
+    def tasks(self) -> tuple[str, ...]:
+        """What it was trained for; about anything else its outputs are constants."""
+        return tuple(from_mapping(LossConfig, self.experiment.get("loss", {})).tasks())
+
 
 @dataclass(frozen=True)
 class Predictions:
@@ -48,6 +53,8 @@ class Predictions:
     emotion_probs: Probabilities
     unreadable: list[tuple[ImageRecord, str]]
     """Records that are left out, each with its reason."""
+    tasks: tuple[str, ...] = tuple(TASK_PARTS)
+    """What the model was trained for; rows about anything else are constants, no predictions."""
 
 
 def open_model(path: Path) -> Model:
@@ -127,7 +134,7 @@ def select_records(
     chosen = [record for record in records if split in ("all", record.split)]
     if not chosen:
         raise DataError(f"the {split} split of {', '.join(roots)} is empty")
-    trained = from_mapping(LossConfig, model.experiment.get("loss", {})).tasks()
+    trained = model.tasks
     return chosen if len(trained) == len(TASK_PARTS) else _labelled_for(trained, chosen)
 
 
@@ -192,4 +199,6 @@ def predict_records(
     if not kept:
         first, reason = unreadable[0]
         raise DataError(f"none of {len(records)} photos could be read, e.g. {first.path}: {reason}")
-    return Predictions(kept, np.concatenate(levels), np.concatenate(emotions), unreadable)
+    return Predictions(
+        kept, np.concatenate(levels), np.concatenate(emotions), unreadable, model.tasks
+    )

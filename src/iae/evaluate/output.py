@@ -18,6 +18,8 @@ from iae.metrics.json_ready import json_ready
 def format_report(report: Report) -> str:
     """The report as text tables."""
     lines = [f"model: {report.model}", f"split: {report.split}"]
+    if report.not_trained:
+        lines.append(f"not trained: {', '.join(report.not_trained)}; the model says nothing of it")
     for name, source in report.sources.items():
         lines += ["", f"{name}: {source.photos} photos"]
         if source.unreadable:
@@ -41,13 +43,16 @@ def format_report(report: Report) -> str:
 
 
 def _format_emotions(emotions: Mapping[str, Mapping[str, float]]) -> list[str]:
-    columns = ("photos", "precision", "recall", "f1", "high_at_5", "high_at_published_cut",
-               "published_high")  # fmt: skip
-    heads = ("photos", "precision", "recall", "F1", "high at 5", "high at cut", "published")
-    lines = ["", "  " + f"{'emotion':<13}" + "".join(f"{head:>12}" for head in heads)]
+    heads = {"photos": "photos", "precision": "precision", "recall": "recall", "f1": "F1",
+             "high_at_5": "high at 5", "high_at_published_cut": "high at cut",
+             "published_high": "published"}  # fmt: skip
+    columns = [name for name in heads if name in next(iter(emotions.values()))]
+    lines = ["", "  " + f"{'emotion':<13}" + "".join(f"{heads[name]:>12}" for name in columns)]
     for emotion, row in emotions.items():
         cells = [f"{row['photos']:.0f}", *(f"{row[column]:.3f}" for column in columns[1:])]
         lines.append("  " + f"{emotion:<13}" + "".join(f"{cell:>12}" for cell in cells))
+    if "high_at_5" not in columns:
+        return lines
     for column, words in (("high_at_published_cut", "the published overall share, 57.8 % high"),
                           ("high_at_5", "the threshold 5")):  # fmt: skip
         r = published_bars_correlation(emotions, column)

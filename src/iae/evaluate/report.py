@@ -1,11 +1,12 @@
 """Predictions and labels become figures with intervals, baselines beside them. Opens no file."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from iae.config import TASK_PARTS
 from iae.data.records import ImageRecord
 from iae.evaluate.aesthetic import add_score_figures, add_share_figures
 from iae.evaluate.compare import Comparison
@@ -45,6 +46,8 @@ class Report:
     sources: dict[str, SourceReport]
     worst: Mistakes = field(default_factory=Mistakes)
     """The worst mistakes of each head, over all data sets."""
+    not_trained: tuple[str, ...] = ()
+    """Tasks that the model says nothing about."""
     against: Comparison | None = None
     """Another model on the same photos."""
 
@@ -52,7 +55,7 @@ class Report:
 def evaluate_predictions(
     predictions: Predictions, *, calibration: Calibration, resamples: int = 1000
 ) -> dict[str, SourceReport]:
-    """Figures of each data set, by its name."""
+    """Figures of each data set, by its name, of the tasks that the model was trained for."""
     reports = {}
     everything = [*predictions.records, *(record for record, _ in predictions.unreadable)]
     for source in dict.fromkeys(record.source for record in everything):
@@ -66,8 +69,14 @@ def evaluate_predictions(
             {str(r.path): why for r, why in predictions.unreadable if r.source == source},
             calibration,
             resamples,
+            predictions.tasks,
         )
     return reports
+
+
+def not_trained(predictions: Predictions) -> tuple[str, ...]:
+    """Tasks that the model says nothing about."""
+    return tuple(task for task in TASK_PARTS if task not in predictions.tasks)
 
 
 def _report(
@@ -77,16 +86,18 @@ def _report(
     unreadable: dict[str, str],
     calibration: Calibration,
     resamples: int,
+    tasks: Collection[str],
 ) -> SourceReport:
     found = Figures()
-    rated = [i for i, r in enumerate(records) if r.aesthetic_mean is not None]
+    says_scores = "aesthetic" in tasks
+    rated = [i for i, r in enumerate(records) if says_scores and r.aesthetic_mean is not None]
     if len(rated) > 1:
         add_score_figures(found, _pick(records, rated), level_probs[rated], calibration, resamples)
-    shared = [i for i, r in enumerate(records) if r.level_shares is not None]
+    shared = [i for i, r in enumerate(records) if says_scores and r.level_shares is not None]
     if len(shared) > 1:
         add_share_figures(found, _pick(records, shared), level_probs[shared], calibration,
                           resamples)  # fmt: skip
-    labelled = [i for i, r in enumerate(records) if r.emotion is not None]
+    labelled = [i for i, r in enumerate(records) if "emotion" in tasks and r.emotion is not None]
     if not labelled:
         return SourceReport(photos=len(records), unreadable=unreadable, figures=found.values,
                             baselines=found.baselines)  # fmt: skip
@@ -94,12 +105,13 @@ def _report(
     add_emotion_figures(found, chosen, probs, resamples)
     labels = emotion_labels(chosen)
     matrix = confusion_matrix(probs.argmax(axis=1), labels, len(EMOTIONS))
+    score = level_mean(level_probs[labelled]) if says_scores else None
     return SourceReport(
         photos=len(records),
         unreadable=unreadable,
         figures=found.values,
         baselines=found.baselines,
-        emotions=per_emotion(matrix, labels, level_mean(level_probs[labelled])),
+        emotions=per_emotion(matrix, labels, score),
         polarities=per_polarity(chosen, probs, resamples),
         confusion=matrix.tolist(),
     )

@@ -5,26 +5,36 @@ the list are tried, so an obscure decoder of the imaging library cannot be reach
 """
 
 import io
+import re
 import stat
 import warnings
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageCms, ImageOps, UnidentifiedImageError, features
 
 from iae.errors import ImageError
-from iae.images.kind import SUFFIX_KINDS
+from iae.images.heif import open_heic
+from iae.images.kind import OPTIONAL_SUFFIX_KINDS, SUFFIX_KINDS, kind_of
+from iae.images.raw import is_raw_tiff, read_raw
 
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF")
-"""Formats that are opened. JPEG includes MPO, a JPEG with a second view as many phones write."""
+"""Formats that every installation reads. JPEG includes MPO, a JPEG with a second view as many
+phones write. HEIC and RAW need an extra each, AVIF a Pillow that was built with it."""
+
+_KINDS = (*FORMATS, "AVIF", "HEIC", "RAW")
 
 SUFFIXES = frozenset(SUFFIX_KINDS)
-"""File names that are taken for photos when a folder is searched."""
+"""File names of these formats: what data sets consist of."""
 
-UNREAD_SUFFIXES = frozenset({".heic", ".heif", ".avif", ".dng", ".nef", ".cr2", ".cr3", ".arw",
-                             ".orf", ".rw2", ".raf", ".pef", ".srw", ".jxl", ".psd"})  # fmt: skip
-"""Photos of kinds that are not read yet: listed with that reason, rather than passed over."""
+PHOTO_SUFFIXES = SUFFIXES | frozenset(OPTIONAL_SUFFIX_KINDS)
+"""File names that are taken for photos when a folder is searched. Those that need something which
+is not installed are found too, and their reason says what to install."""
+
+UNREAD_SUFFIXES = frozenset({".jxl", ".psd"})
+"""Photos of kinds that are not read: listed with that reason, rather than passed over."""
 
 MAX_PIXELS = 2 * (Image.MAX_IMAGE_PIXELS or 89_478_485)
 """Largest picture that is decoded, about 179 megapixels: Pillow's own limit against bombs."""
@@ -37,43 +47,108 @@ warnings.filterwarnings("ignore", module=r"PIL\.")
 _SRGB = ImageCms.createProfile("sRGB")
 
 
+@dataclass(frozen=True)
+class DecodedPhoto:
+    """A photo's pixels, and how large the photo is that they come from."""
+
+    image: Image.Image
+    """Upright, RGB, 8 bit, sRGB; perhaps decoded at a fraction of its size."""
+    width: int
+    height: int
+    """Size in pixels of the full photo, upright."""
+
+
 def load_photo(source: Path | BinaryIO, *, min_side: int | None = None) -> Image.Image:
+    """The picture of :func:`decode_photo` alone; arguments and errors as there."""
+    return decode_photo(source, min_side=min_side).image
+
+
+def decode_photo(source: Path | BinaryIO, *, min_side: int | None = None) -> DecodedPhoto:
     """Decode one photo: upright, RGB, 8 bit, sRGB, transparency laid over white.
 
     Args:
         source: the file, or an open one at its beginning (of a member of an archive, say), which
             stays open; its first frame is taken.
-        min_side: if given, a JPEG may be decoded at 1/2, 1/4 or 1/8 of its size (libjpeg's scaled
-            decoding, several times faster), as long as neither side falls below this.
+        min_side: if given, the photo may be decoded at a fraction of its size, as long as neither
+            side falls below this: a JPEG at 1/2, 1/4 or 1/8 (libjpeg's scaled decoding, several
+            times faster), a HEIC or RAW photo from the preview inside.
 
     Raises:
         ImageError: the file cannot be read as a photo; the text is the reason, without the path.
     """
     try:
-        if isinstance(source, Path):
-            _check_file(source)
-        with Image.open(source, formats=FORMATS) as image:
-            width, height = image.size
-            if width * height > MAX_PIXELS:
-                raise _too_large(f"{width}×{height} pixels")
-            if min_side is not None:
-                image.draft(None, (min_side, min_side))
-            image.load()
-            return _to_srgb(_upright(image))
+        if not isinstance(source, Path):
+            return _decode(source, min_side)
+        _check_file(source)
+        # Opened here: Pillow would map some files into memory, and a mapped file that shrinks
+        # while it is read ends the process.
+        with source.open("rb") as file:
+            return _decode(file, min_side)
     except ImageError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise _too_large(str(error)) from None
+        raise _too_large(_pixels_of(error)) from None
     except FileNotFoundError:
         raise ImageError("the file is gone or is a broken link") from None
     except PermissionError:
         raise ImageError("no permission to read the file") from None
-    except UnidentifiedImageError:
-        raise ImageError(f"not a photo in a format that is read ({', '.join(FORMATS)})") from None
     except MemoryError:
         raise ImageError("not enough memory to decode it") from None
     except Exception as error:  # Pillow meets hostile bytes with any kind; which one is chance
         raise ImageError(_reason(error)) from None
+
+
+def _decode(file: BinaryIO, min_side: int | None) -> DecodedPhoto:
+    start = file.tell()
+    kind = kind_of(file.read(32))
+    file.seek(start)
+    if kind == "RAW" or (kind == "TIFF" and is_raw_tiff(file)):
+        read = read_raw(
+            file,
+            min_side=min_side,
+            max_pixels=MAX_PIXELS,
+            open_picture=lambda preview: _lying(preview, min_side),
+        )
+        return DecodedPhoto(*read)
+    with _open(file, kind) as image:
+        width, height = image.size
+        _check_size(width, height)
+        if min_side is not None:
+            image.draft(None, (min_side, min_side))
+        image.load()
+        if _is_turned(image):
+            width, height = height, width
+        return DecodedPhoto(_to_srgb(_upright(image)), width, height)
+
+
+def _open(file: BinaryIO, kind: str | None) -> Image.Image:
+    try:
+        return _open_kind(file, kind)
+    except UnidentifiedImageError:
+        if kind in _KINDS:
+            raise ImageError(f"damaged: the header of this {kind} file cannot be read") from None
+        raise ImageError(f"not a photo in a format that is read ({', '.join(_KINDS)})") from None
+
+
+def _open_kind(file: BinaryIO, kind: str | None) -> Image.Image:
+    if kind == "HEIC":
+        return open_heic(file)
+    if kind == "AVIF":
+        if not features.check("avif"):
+            raise ImageError("an AVIF photo needs another build of Pillow; "
+                             "run: pip install --upgrade 'pillow>=11.3'")  # fmt: skip
+        return Image.open(file, formats=("AVIF",))
+    return Image.open(file, formats=FORMATS)
+
+
+def _lying(preview: BinaryIO, min_side: int | None) -> Image.Image:
+    """The JPEG inside a RAW photo, in sRGB and not turned: how it lies, the RAW photo tells."""
+    with Image.open(preview, formats=("JPEG",)) as image:
+        _check_size(*image.size)
+        if min_side is not None:
+            image.draft(None, (min_side, min_side))
+        image.load()
+        return _to_srgb(image)
 
 
 def _check_file(path: Path) -> None:
@@ -82,6 +157,17 @@ def _check_file(path: Path) -> None:
         raise ImageError("not a regular file")
     if facts.st_size == 0:
         raise ImageError("the file is empty (0 bytes)")
+
+
+def _check_size(width: int, height: int) -> None:
+    if width * height > MAX_PIXELS:
+        raise _too_large(f"{width}×{height} pixels")
+
+
+def _pixels_of(error: Exception) -> str:
+    """Pillow's text on a bomb, shortened to the size that it found."""
+    size = re.search(r"(\d+) pixels", str(error))
+    return str(error) if size is None else f"{int(size[1]):,} pixels"
 
 
 def _too_large(found: str) -> ImageError:
@@ -100,6 +186,14 @@ def _upright(image: Image.Image) -> Image.Image:
         return ImageOps.exif_transpose(image)
     except Exception:  # the EXIF parser raises anything on broken blocks
         return image
+
+
+def _is_turned(image: Image.Image) -> bool:
+    """Whether the EXIF orientation exchanges the sides; Pillow has turned a TIFF by now."""
+    try:
+        return image.getexif().get(ExifTags.Base.Orientation) in (5, 6, 7, 8)
+    except Exception:  # as in _upright
+        return False
 
 
 def _to_srgb(image: Image.Image) -> Image.Image:
@@ -130,9 +224,11 @@ def _apply_profile(image: Image.Image, profile: bytes) -> Image.Image:
 
 def _eight_bit(image: Image.Image) -> Image.Image:
     """One 16- or 32-bit grey channel to 8 bit: by its type's range, floats in [0, 1] times 255."""
-    values = np.asarray(image).astype(np.float64)
+    values = np.asarray(image).astype(np.float32)  # in place from here: it can be large
     if image.mode == "F":
-        values = values * 255 if np.nanmax(values, initial=0.0) <= 1 else values
+        values *= 255 if np.nanmax(values, initial=0.0) <= 1 else 1
     elif values.max(initial=0) > 255 or image.mode.startswith("I;16"):
-        values = values / 257  # 65535 -> 255
-    return Image.fromarray(np.nan_to_num(values).clip(0, 255).round().astype(np.uint8), "L")
+        values /= 257  # 65535 -> 255
+    np.nan_to_num(values, copy=False)
+    np.rint(values.clip(0, 255, out=values), out=values)
+    return Image.fromarray(values.astype(np.uint8), "L")

@@ -64,7 +64,7 @@ def take_fingerprint(file: BinaryIO) -> Fingerprint:
     if not is_full and full_size is not None:
         width, height = full_size if (width >= height) == (full_size[0] >= full_size[1]) else (
             full_size[::-1])  # fmt: skip
-    small = _small_copy(photo)
+    small = small_copy(photo)
     return Fingerprint(
         width=width,
         height=height,
@@ -104,7 +104,8 @@ def _is_flat(small: Small, photo: Image.Image) -> bool:
     return int(np.ptp(pixels, axis=(0, 1)).max()) <= _FLAT_PIXELS
 
 
-def _small_copy(photo: Image.Image) -> Small:
+def small_copy(photo: Image.Image) -> Small:
+    """(SMALL_BYTES,) the small copy of an upright RGB picture, squeezed to a square."""
     # Bilinear (which here averages over all pixels): with a box filter, whose windows fall between
     # pixels, a photo and its own copy at half the size came out 2.4 grey levels apart, not .4.
     small = photo.resize((LUMA_SIDE, LUMA_SIDE), Image.Resampling.BILINEAR).convert("YCbCr")

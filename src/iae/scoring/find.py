@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from iae.errors import DataError, ImageError
-from iae.images.decode import SUFFIXES, UNREAD_SUFFIXES
+from iae.images.decode import PHOTO_SUFFIXES, SUFFIXES, UNREAD_SUFFIXES
 
 THUMBNAILS_MARK = ".iae-thumbnails"
 """An empty file of this name tells a later search that a folder holds thumbnails, not photos."""
@@ -38,7 +38,7 @@ def find_photos(arguments: Sequence[Path], *, leave_out: Path) -> list[Found]:
     Raises:
         DataError: an argument does not exist or is ``leave_out``, or nothing was found at all.
     """
-    results = Path(os.path.realpath(leave_out))
+    results = os.path.realpath(leave_out)
     for argument in arguments:
         try:
             argument.lstat()
@@ -46,7 +46,7 @@ def find_photos(arguments: Sequence[Path], *, leave_out: Path) -> list[Found]:
             raise DataError(f"there is no file or folder {argument}") from None
         except OSError as error:
             raise DataError(f"cannot look for photos in {argument}: {error.strerror}") from None
-        if Path(os.path.realpath(argument)) == results:
+        if os.path.realpath(argument) == results:
             raise DataError(f"the results cannot go to {leave_out}, which is to be scored; "
                             "choose another folder with -o")  # fmt: skip
     seen = {results}
@@ -57,18 +57,20 @@ def find_photos(arguments: Sequence[Path], *, leave_out: Path) -> list[Found]:
     return found
 
 
-def _search(argument: Path, seen: set[Path]) -> Iterator[Found]:
+def _search(argument: Path, seen: set[str]) -> Iterator[Found]:
+    real = _real(argument)
     if os.path.isdir(argument):  # noqa: PTH112  # Path.is_dir raises where nobody may look
-        yield from _walk(argument, seen)
-    elif _first_meeting(argument, seen):
+        yield from _walk(argument, real, seen)
+    elif _first_meeting(real, seen):
         yield Found(argument)
 
 
-def _walk(folder: Path, seen: set[Path]) -> Iterator[Found]:
-    to_visit = [(folder, True)]  # the next one last; folders can lie deeper than Python recurses
+def _walk(folder: Path, real: str | None, seen: set[str]) -> Iterator[Found]:
+    # The next one last; folders can lie deeper than Python recurses.
+    to_visit: list[tuple[Path, bool, str | None]] = [(folder, True, real)]
     while to_visit:
-        path, is_folder = to_visit.pop()
-        if not _first_meeting(path, seen):
+        path, is_folder, real = to_visit.pop()
+        if not _first_meeting(real, seen):
             continue
         if not is_folder:
             yield Found(path, _unread(path))
@@ -80,7 +82,8 @@ def _walk(folder: Path, seen: set[Path]) -> Iterator[Found]:
             continue
         if path != folder and any(entry.name == THUMBNAILS_MARK for entry in entries):
             continue
-        to_visit += [(path / entry.name, _is_folder(entry)) for entry in entries if _wanted(entry)]
+        to_visit += [(path / entry.name, _is_folder(entry), _real_entry(entry, real))
+                     for entry in entries if _wanted(entry)]  # fmt: skip
 
 
 def _wanted(entry: os.DirEntry[str]) -> bool:
@@ -88,7 +91,7 @@ def _wanted(entry: os.DirEntry[str]) -> bool:
         return not entry.name.startswith(".")
     # macOS keeps resource forks under names with "._".
     suffix = Path(entry.name).suffix.lower()
-    return suffix in SUFFIXES | UNREAD_SUFFIXES and not entry.name.startswith("._")
+    return suffix in PHOTO_SUFFIXES | UNREAD_SUFFIXES and not entry.name.startswith("._")
 
 
 def _unread(path: Path) -> ImageError | None:
@@ -105,10 +108,23 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
         return False
 
 
-def _first_meeting(path: Path, seen: set[Path]) -> bool:
+def _real(path: Path) -> str | None:
+    """The path without links; None where it leads nowhere, or in a circle."""
     try:
-        real = path.resolve(strict=True)
-    except (OSError, RuntimeError):
+        return os.path.realpath(path, strict=True)
+    except OSError:
+        return None
+
+
+def _real_entry(entry: os.DirEntry[str], folder: str | None) -> str | None:
+    """The same for an entry of a folder: only a link has to be followed, which is dear."""
+    if folder is None or entry.is_symlink():
+        return _real(Path(entry.path))
+    return os.path.join(folder, entry.name)  # noqa: PTH118
+
+
+def _first_meeting(real: str | None, seen: set[str]) -> bool:
+    if real is None:
         return True  # a broken link is reported when it cannot be opened
     if real in seen:
         return False

@@ -1,29 +1,31 @@
-"""A list of photos through decoding, scoring and thumbnails, a few at a time."""
+"""A list of photos through decoding and the network, which work at the same time."""
 
-import os
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
-from PIL import Image
+import numpy as np
+from numpy.typing import NDArray
 
 from iae.errors import ImageError
-from iae.files import written_whole
-from iae.images.decode import load_photo
-from iae.images.preprocess import Pixels, PreprocessSpec, to_pixels
+from iae.scoring.decoding import Prepared, Task
 from iae.scoring.find import Found
-from iae.scoring.gallery import thumbnail_name
-from iae.scoring.scorer import Scorer
+from iae.scoring.gallery import PhotosShown, needs_thumbnail, thumbnail_name
+from iae.scoring.scorer import Scorer, photo_scores
 from iae.scoring.scores import PhotoScore
+from iae.scoring.session import BATCH
+from iae.scoring.workers import DecoderPool
 
-THUMBNAIL_SIDE = 640
-"""Longest side of a thumbnail, in pixels; smaller photos are not enlarged."""
 
-_AHEAD = 32
-"""Photos decoded ahead of the network; bounds the memory."""
+@dataclass(frozen=True)
+class ScoredPhoto:
+    """What came out for one photo."""
 
-Decoded = tuple[str, Pixels | ImageError]
+    score: PhotoScore
+    """Its scores, or the reason why there are none."""
+    embedding: NDArray[np.float32] | None
+    """(D,) what the network sees in it; None for an unreadable photo."""
 
 
 def score_photos(
@@ -31,60 +33,66 @@ def score_photos(
     scorer: Scorer,
     *,
     thumbnails: Path | None,
+    facts: bool = True,
     workers: int | None = None,
-    progress: Callable[[int, int], None] = lambda done, total: None,
-) -> list[PhotoScore]:
-    """Score photos; one row each, in their order, readable or not.
+    shown: PhotosShown = "thumbnails",
+) -> Generator[ScoredPhoto]:
+    """Score photos; one result each, in their order, readable or not.
 
     Args:
         found: the photos.
         scorer: the model.
         thumbnails: folder below which thumbnails go, by :func:`thumbnail_name`; None makes none.
-        workers: decoding threads (Pillow releases the interpreter lock); one a core by default.
-        progress: called after each photo with (photos done, photos in all).
+        facts: whether to measure the technical facts of each photo.
+        workers: processes that decode; one a core by default.
+        shown: with ``originals``, only photos that no browser can show get a thumbnail.
+
+    Raises:
+        OutputError: a thumbnail cannot be written.
     """
-    spec = scorer.info.preprocess
-
-    def decode(photo: Found) -> Decoded:
-        return photo.name, _prepare(photo, spec, thumbnails)
-
-    scores = []
-    with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
-        for score in scorer.score_stream(_ahead(pool, decode, found)):
-            scores.append(score)
-            progress(len(scores), len(found))
-    return scores
+    readable = (photo for photo in found if photo.problem is None)
+    tasks = (Task(photo.path, _thumbnail(photo, thumbnails, shown)) for photo in readable)
+    with DecoderPool(scorer.info.preprocess, with_facts=facts, workers=workers) as pool:
+        outcomes = pool.map(tasks)
+        remaining = iter(found)
+        while batch := list(islice(remaining, BATCH)):
+            prepared = [photo.problem or next(outcomes) for photo in batch]
+            yield from _score_batch([photo.name for photo in batch], prepared, scorer)
 
 
-def _prepare(photo: Found, spec: PreprocessSpec, thumbnails: Path | None) -> Pixels | ImageError:
-    if photo.problem is not None:
-        return photo.problem
-    try:
-        image = load_photo(photo.path, min_side=spec.decode_side)
-        pixels = to_pixels(image, spec)
-    except ImageError as error:
-        return error
-    if thumbnails is not None:
-        _write_thumbnail(image, thumbnails / thumbnail_name(photo.name))
-    return pixels
+def _thumbnail(photo: Found, folder: Path | None, shown: PhotosShown) -> Path | None:
+    if folder is None or not needs_thumbnail(photo.name, shown):
+        return None
+    return folder / thumbnail_name(photo.name)
 
 
-def _write_thumbnail(image: Image.Image, target: Path) -> None:
-    # Always from the decoding that is scored, so that a gallery changes no score.
-    image.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.BICUBIC)
-    with written_whole(target) as part:
-        # Pillow would copy the photo's comment, and fail on one too long for a JPEG.
-        image.save(part, "JPEG", quality=85, comment=b"")
+def _score_batch(
+    names: Sequence[str], photos: Sequence[Prepared | ImageError], scorer: Scorer
+) -> Iterator[ScoredPhoto]:
+    readable = [
+        (name, photo)
+        for name, photo in zip(names, photos, strict=True)
+        if isinstance(photo, Prepared)
+    ]
+    scored = _score_prepared(readable, scorer)
+    for name, photo in zip(names, photos, strict=True):
+        if isinstance(photo, ImageError):
+            yield ScoredPhoto(PhotoScore(path=name, error=str(photo)), None)
+        else:
+            yield next(scored)
 
 
-def _ahead(
-    pool: ThreadPoolExecutor, decode: Callable[[Found], Decoded], found: Iterable[Found]
-) -> Iterator[Decoded]:
-    """Results in order, with at most ``_AHEAD`` photos under way."""
-    pending: deque[Future[Decoded]] = deque()
-    for photo in found:
-        pending.append(pool.submit(decode, photo))
-        if len(pending) >= _AHEAD:
-            yield pending.popleft().result()
-    while pending:
-        yield pending.popleft().result()
+def _score_prepared(
+    photos: Sequence[tuple[str, Prepared]], scorer: Scorer
+) -> Iterator[ScoredPhoto]:
+    if not photos:
+        return
+    prediction = scorer.predict(np.stack([photo.pixels for _, photo in photos]))
+    scores = photo_scores(
+        [name for name, _ in photos],
+        prediction.level_probs,
+        prediction.emotion_probs,
+        calibration=scorer.info.calibration,
+    )
+    for score, embedding, (_, photo) in zip(scores, prediction.embedding, photos, strict=True):
+        yield ScoredPhoto(replace(score, facts=photo.facts), embedding)

@@ -12,7 +12,7 @@ from iae.images.preprocess import Pixels, load_pixels
 from iae.labels import POSITIVE_EMOTIONS
 from iae.metrics import Calibration, level_mean
 from iae.scoring.scores import PhotoScore
-from iae.scoring.session import BATCH, DEFAULT_MODEL, ModelInfo, ModelSession
+from iae.scoring.session import BATCH, DEFAULT_MODEL, ModelInfo, ModelSession, Prediction
 
 DECIMALS = 4
 """Numbers are rounded to this: beyond it they differ between processors."""
@@ -30,7 +30,9 @@ class Scorer:
         Raises:
             CheckpointError: the file is no such model.
         """
-        self._session = ModelSession(Path(model), threads=threads)
+        self.path = Path(model)
+        """The model file."""
+        self._session = ModelSession(self.path, threads=threads)
 
     @property
     def info(self) -> ModelInfo:
@@ -48,6 +50,10 @@ class Scorer:
         except ImageError as error:
             raise ImageError(f"{photo}: {error}") from None
         return self.score_pixels([(str(photo), pixels)])[0]
+
+    def predict(self, pixels: Pixels) -> Prediction:
+        """What the network says, before it is put in words; (N, size, size, 3) uint8, any N."""
+        return self._session.predict(pixels)
 
     def score_pixels(self, photos: Iterable[tuple[str, Pixels | ImageError]]) -> list[PhotoScore]:
         """Score prepared photos in one go; an ``ImageError`` in a photo's place becomes its row."""

@@ -51,8 +51,13 @@ def sum_over_processes(values: Tensor) -> Tensor:
 
 
 def pieces_of(batch: Piece, count: int) -> list[dict[str, Tensor]]:
-    """A batch in ``count`` pieces of nearly the same size, in order; none is empty."""
+    """A batch in ``count`` pieces of nearly the same size, in order; none is empty.
+
+    Of an empty batch, a process's share of a small one, there is no piece.
+    """
     length = len(next(iter(batch.values())))
+    if not length:
+        return []
     cut = {name: values.tensor_split(min(count, length)) for name, values in batch.items()}
     return [dict(zip(cut, piece, strict=True)) for piece in zip(*cut.values(), strict=True)]
 

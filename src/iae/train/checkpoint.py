@@ -5,6 +5,7 @@ names, calibration, the settings and data they were trained with, and the licenc
 """
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -18,6 +19,7 @@ from iae.errors import CheckpointError, ConfigError, OutputError
 from iae.files import written_whole
 from iae.images.preprocess import PreprocessSpec
 from iae.metrics import Calibration
+from iae.metrics.json_ready import json_ready
 from iae.nn.backbone import build_backbone
 from iae.nn.build import build_network
 from iae.nn.network import TASK_CLASSES, Network
@@ -77,7 +79,9 @@ def save_model(folder: Path, net: Network, record: ModelRecord) -> None:
             save_file(state, weights)
         except SafetensorError as error:  # its name for what the system says of a full disk
             raise OutputError(f"cannot write {folder / WEIGHTS}: {error}") from None
-        text.write_text(json.dumps(card, indent=1, sort_keys=True) + "\n", "utf-8")
+        # An undefined figure (a rank correlation with a constant) is null: JSON knows no NaN.
+        said = json.dumps(json_ready(card), indent=1, sort_keys=True, allow_nan=False)
+        text.write_text(said + "\n", "utf-8")
 
 
 def load_model(path: Path) -> tuple[Network, ModelRecord]:
@@ -88,7 +92,7 @@ def load_model(path: Path) -> tuple[Network, ModelRecord]:
             labels.
     """
     folder = path.parent if path.suffix == ".safetensors" else path
-    record = _read_card(folder / CARD)
+    record = load_card(folder)
     try:
         state = load_file(folder / WEIGHTS)
     except (OSError, SafetensorError) as error:
@@ -103,7 +107,13 @@ def load_model(path: Path) -> tuple[Network, ModelRecord]:
     return net.eval(), record
 
 
-def _read_card(path: Path) -> ModelRecord:
+def load_card(folder: Path) -> ModelRecord:
+    """What is known about the model in a folder, without its weights.
+
+    Raises:
+        CheckpointError: as :func:`load_model`.
+    """
+    path = folder / CARD
     try:
         card = json.loads(path.read_text("utf-8"))
     except FileNotFoundError:
@@ -124,6 +134,8 @@ def _read_card(path: Path) -> ModelRecord:
     try:
         fields["preprocess"] = PreprocessSpec.from_dict(fields["preprocess"])
         fields["calibration"] = Calibration(**fields["calibration"])
+        fields["metrics"] = {name: math.nan if value is None else value
+                             for name, value in fields.get("metrics", {}).items()}  # fmt: skip
         return ModelRecord(**fields)
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, AttributeError) as error:
         raise CheckpointError(f"{path} is damaged: {error}") from None

@@ -7,9 +7,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset, Sampler
+from torch.utils.data import BatchSampler, DataLoader, Dataset, Sampler
 
 from iae.train.cache import PixelCache
+from iae.train.share import Share
 from iae.train.targets import Targets
 
 Batch = dict[str, Tensor]
@@ -32,7 +33,7 @@ class CachedPhotos(Dataset[Batch]):
 
     def __getitems__(self, indices: Sequence[int]) -> Batch:
         """Photos by their place among the rows; pixels (N, H, W, 3) uint8 and the targets."""
-        rows = self.rows[np.asarray(indices)]
+        rows = self.rows[np.asarray(indices, np.intp)]  # there may be none
         arrays = {"pixels": self.cache.pixels[rows], **self.targets.rows(rows)}
         return {name: torch.from_numpy(np.ascontiguousarray(a)) for name, a in arrays.items()}
 
@@ -68,7 +69,7 @@ class CachedMaps(Dataset[Batch]):
 
     def __getitems__(self, indices: Sequence[int]) -> Batch:
         """Photos by their place; all views of their maps (N, views, …) and the targets."""
-        places = self.places[np.asarray(indices)]
+        places = self.places[np.asarray(indices, np.intp)]
         arrays = {"maps": self.maps[places],
                   **self.photos.targets.rows(self.photos.rows[places])}  # fmt: skip
         return {name: torch.from_numpy(np.ascontiguousarray(a)) for name, a in arrays.items()}
@@ -105,17 +106,39 @@ class EpochShuffle(Sampler[int]):
         return iter(np.random.default_rng([self.seed, self.epoch]).permutation(self.count).tolist())
 
 
-def make_loader(photos: Photos, batch_size: int, *, seed: int | None) -> DataLoader[Batch]:
+class SharedBatches(BatchSampler):
+    """One process's share of each batch; in the last batch it may be empty."""
+
+    def __init__(self, shuffle: EpochShuffle, batch_size: int, share: Share) -> None:
+        """Batches of ``batch_size`` photos in all processes together."""
+        super().__init__(shuffle, batch_size, drop_last=False)
+        self.share = share
+
+    def __iter__(self) -> Iterator[list[int]]:
+        """The process's places of each batch."""
+        return (list(self.share.of(batch)) for batch in super().__iter__())
+
+
+def make_loader(
+    photos: Photos, batch_size: int, *, seed: int | None, share: Share | None = None
+) -> DataLoader[Batch]:
     """Batches of photos: shuffled by epoch with a seed, in order without.
 
     No worker processes: a batch is one copy out of the mapped cache file.
+
+    Args:
+        photos: what to show.
+        batch_size: photos a batch; where there is a seed, in all processes together.
+        seed: of the order.
+        share: of these batches; without a seed, of the photos.
     """
-    return DataLoader(
-        photos,
-        batch_size=batch_size,
-        sampler=None if seed is None else EpochShuffle(len(photos), seed),
-        collate_fn=_whole_batch,  # type: ignore[arg-type]  # __getitems__ made the batch already
-    )
+    share = share or Share()
+    if seed is None:
+        mine = photos.only(np.asarray(share.of(range(len(photos))), np.intp))
+        return DataLoader(mine, batch_size=batch_size, collate_fn=_whole_batch)  # type: ignore[arg-type]
+    batches = SharedBatches(EpochShuffle(len(photos), seed), batch_size, share)
+    # __getitems__ made the batch already.
+    return DataLoader(photos, batch_sampler=batches, collate_fn=_whole_batch)  # type: ignore[arg-type]
 
 
 def _whole_batch(batch: Batch) -> Batch:

@@ -26,6 +26,7 @@ from iae.train.backward import (
 from iae.train.dataset import Batch
 from iae.train.figures import Arrays, validation_figures
 from iae.train.optimizer import param_groups, warmup_and_cosine
+from iae.train.share import Share
 from iae.train.views import logits_of, one_view
 
 _BALANCE = "balance"
@@ -45,6 +46,7 @@ class JointTraining(lightning.LightningModule):
         *,
         variance: float,
         balance: Balance | None = None,
+        share: Share | None = None,
     ) -> None:
         """Hold the network, of which what is to be frozen already is, and its settings.
 
@@ -54,10 +56,12 @@ class JointTraining(lightning.LightningModule):
             train: how to train.
             variance: of the training scores.
             balance: of the tasks of ``loss``; None: fixed weights.
+            share: this process's part of batches and validation; None: all.
         """
         super().__init__()
         self.automatic_optimization = False
         self.net, self.train_config, self.variance = net, train, variance
+        self.share = share or Share()
         self.tasks = loss.tasks()
         self.balance = balance or Fixed(list(self.tasks))
         self.balanced = BalancedBackward(
@@ -72,14 +76,17 @@ class JointTraining(lightning.LightningModule):
     def training_step(self, batch: Batch, batch_idx: int) -> None:
         """Balanced gradients of one batch, and a step; its randomness depends on seed and step.
 
+        Of several processes each drops features of its own; all else is as in one.
+
         Raises:
             DivergedError: a loss or a gradient is no number; the batch is named.
         """
         seed, step = self.train_config.seed, self.global_step
         # By step and not by epoch: starting a data loader draws a number too, and a resumed run
         # starts it at another moment.
-        torch.manual_seed((seed << 32) + step)
-        view = one_view(batch, mirror_seed=[seed, step] if self.train_config.flip else None)
+        torch.manual_seed((seed << 32) + (self.share.rank << 24) + step)
+        mirror_seed = [seed, step] if self.train_config.flip else None
+        view = one_view(batch, mirror_seed=mirror_seed, share=self.share)
         pieces = pieces_of(view, self.train_config.pieces)
         try:
             losses = self.balanced(pieces, self._losses, label_counts(view))
@@ -129,7 +136,7 @@ class JointTraining(lightning.LightningModule):
     def on_validation_epoch_end(self) -> None:
         """Figures of the tasks, and ``val/score``, by which the best model is chosen."""
         self.validation = {
-            name: torch.cat([part[name] for part in self._seen]).cpu().numpy()
+            name: self.share.joined(torch.cat([part[name] for part in self._seen])).cpu().numpy()
             for name in self._seen[0]
         }
         self._seen.clear()

@@ -1,7 +1,7 @@
 """One training run: records → caches → probe → fine-tuning → refitted head → models on disk."""
 
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -27,12 +27,13 @@ from iae.train.keep import RESUME, KeepModels, prepare_folder
 from iae.train.module import JointTraining
 from iae.train.prepare import Prepared, Report, prepare
 from iae.train.probe import probe_heads
+from iae.train.processes import Progress, run_in_processes
 from iae.train.refit import predict_from_features, refit_emotion_head
+from iae.train.share import Share
 from iae.train.trainer import build_trainer, silence_lightning
 from iae.train.trunk import cached_trunk
 
-Progress = Callable[[str, int, int], None]
-"""Called with (what is being done, done, total)."""
+Device = Literal["auto", "cpu", "cuda"]
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,8 @@ def train(
     cache: Path,
     *,
     resume: bool = False,
-    device: Literal["auto", "cpu", "cuda"] = "auto",
+    device: Device = "auto",
+    devices: int = 1,
     report: Report = lambda line: None,
     progress: Progress = lambda what, done, total: None,
     show_bar: bool = False,
@@ -63,8 +65,12 @@ def train(
         roots: folder of each data set, by source name.
         out: run folder; must be new, unless ``resume``.
         cache: folder of decoded photos, shared between runs.
-        resume: go on from the end of the last finished epoch in ``out``.
+        resume: go on from the end of the last finished epoch in ``out``, with as many devices as
+            there are now.
         device: ``auto`` takes a GPU where there is one.
+        devices: processes that train together, each with its share of every batch: each on a GPU
+            of its own, or side by side on the cores. The result is that of one process, up to
+            rounding and to what dropout draws.
         report: called with lines worth telling.
         progress: called while photos are decoded and while heads are probed and refitted.
         show_bar: show Lightning's progress bar.
@@ -72,35 +78,94 @@ def train(
     Raises:
         IaeError: settings, data or checkpoint are wrong.
     """
+    _check_devices(device, devices)
+    prepare_folder(out, config, resume)
+    work = partial(
+        _train_share, config, dict(roots), out, cache, resume=resume, device=device,
+        show_bar=show_bar,
+    )  # fmt: skip
+    if devices == 1:
+        return work(share=Share(), report=report, progress=progress)
+    on_gpus = device != "cpu" and torch.cuda.is_available()
+    work = partial(work, device="cuda" if on_gpus else "cpu")
+    result: TrainResult = run_in_processes(
+        work, devices, on_gpus=on_gpus, report=report, progress=progress
+    )
+    return result
+
+
+def _check_devices(device: Device, devices: int) -> None:
+    """Whether there are as many.
+
+    Raises:
+        ConfigError: there are not.
+    """
     if device == "cuda" and not torch.cuda.is_available():
         raise ConfigError("there is no CUDA device here; use --device cpu or auto")
-    prepare_folder(out, config, resume)
+    if devices < 1:
+        raise ConfigError(f"devices must be at least 1, got {devices}")
+    if devices > 1 and not torch.distributed.is_available():
+        raise ConfigError("this build of torch cannot connect processes; use --devices 1")
+    if device != "cpu" and torch.cuda.is_available() and devices > torch.cuda.device_count():
+        raise ConfigError(f"{devices} devices are asked for, and there are "
+                          f"{torch.cuda.device_count()} here; use as many, or --device cpu for "
+                          "processes without a GPU")  # fmt: skip
+
+
+def _train_share(
+    config: ExperimentConfig,
+    roots: Mapping[str, Path],
+    out: Path,
+    cache: Path,
+    *,
+    resume: bool,
+    device: Device,
+    show_bar: bool,
+    share: Share,
+    report: Report,
+    progress: Progress,
+) -> TrainResult:
+    """What one process does; all but the first only take part in the steps and validations."""
     spec = preprocess_spec(config)
-    prepared = prepare(
-        config, roots, spec, cache, report=report, progress=partial(progress, "decoding")
-    )
+    with share.after_the_first():
+        prepared = prepare(
+            config, roots, spec, cache, report=report, progress=partial(progress, "decoding")
+        )
     settings = prepared.config.train
+    _check_that_all_can_validate(prepared, share)
     lightning.seed_everything(settings.seed, verbose=False)
     net = initial_network(prepared.config, spec)
     keeper = KeepModels(out, prepared.config, prepared.data)
-    trainer = build_trainer(settings, out, keeper, device, show_bar)
+    trainer = build_trainer(settings, out, keeper, device, show_bar, share)
     at = trainer.strategy.root_device
-    photos = _photos(net, prepared, cache, at, progress)
+    with share.after_the_first():
+        photos = _photos(net, prepared, cache, at, progress)
     if not resume:
-        probe_heads(
-            net, make_loader(photos["train"], 64, seed=None), prepared.config.loss,
-            epochs=settings.probe_epochs, variance=prepared.variance, seed=settings.seed,
-            device=at, progress=partial(progress, "probing"),
-        )  # fmt: skip
+        if share.is_first:
+            probe_heads(
+                net, make_loader(photos["train"], 64, seed=None), prepared.config.loss,
+                epochs=settings.probe_epochs, variance=prepared.variance, seed=settings.seed,
+                device=at, progress=partial(progress, "probing"),
+            )  # fmt: skip
+        share.take_over(net.to(at))
     net.freeze_stages(settings.freeze_stages)
-    loader = make_loader(photos["train"], settings.batch_size, seed=settings.seed)
+    loader = make_loader(photos["train"], settings.batch_size, seed=settings.seed, share=share)
     module = JointTraining(
         net, prepared.config.loss, settings, variance=prepared.variance,
-        balance=_balance(prepared.config, len(loader)),
+        balance=_balance(prepared.config, len(loader)), share=share,
     )  # fmt: skip
     _fit(trainer, module, loader, photos["val"], out, resume)
-    metrics = _refit_best(out / "best", photos, prepared.config, at, progress) or keeper.best
+    metrics: Mapping[str, float] = keeper.best
+    if share.is_first:
+        metrics = _refit_best(out / "best", photos, prepared.config, at, progress) or keeper.best
     return TrainResult(out / "best", out / "last", metrics)
+
+
+def _check_that_all_can_validate(prepared: Prepared, share: Share) -> None:
+    count = len(prepared.places["val"])
+    if count < share.count:
+        raise ConfigError(f"{share.count} devices share {count} photos of the val split; use no "
+                          f"more than {count}")  # fmt: skip
 
 
 def _photos(
@@ -142,7 +207,7 @@ def _fit(
         silence_lightning()
         try:
             trainer.fit(
-                module, loader, make_loader(val, 128, seed=None),
+                module, loader, make_loader(val, 128, seed=None, share=module.share),
                 ckpt_path=out / RESUME if resume else None, weights_only=True,
             )  # fmt: skip
         except SystemExit:  # Lightning's way out after Ctrl-C

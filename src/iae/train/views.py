@@ -7,15 +7,19 @@ from torch import Tensor
 from iae.nn.branches import BranchedNet
 from iae.nn.network import Network
 from iae.train.dataset import Batch
+from iae.train.share import Share
 
 
-def one_view(batch: Batch, *, mirror_seed: list[int] | None = None) -> Batch:
+def one_view(
+    batch: Batch, *, mirror_seed: list[int] | None = None, share: Share | None = None
+) -> Batch:
     """Each photo as it is or, with chance one half, mirrored left to right.
 
     Args:
         batch: ``pixels`` (N, H, W, 3), or ``maps`` (N, views, …) of which the second view, where
             there is one, is that of the mirrored photos; and targets.
         mirror_seed: chooses the photos to mirror. None: none.
+        share: which part of a batch this is; its photos are mirrored as they are in the whole.
 
     Returns:
         The batch with ``pixels`` of the same shape, or ``maps`` (N, …).
@@ -24,7 +28,9 @@ def one_view(batch: Batch, *, mirror_seed: list[int] | None = None) -> Batch:
     views = batch[name]
     mirrored = torch.zeros(len(views), dtype=torch.bool)
     if mirror_seed is not None:
-        mirrored = torch.from_numpy(np.random.default_rng(mirror_seed).random(len(views)) < 0.5)
+        share = share or Share()
+        chances = np.random.default_rng(mirror_seed).random(len(views) * share.count)
+        mirrored = torch.from_numpy(chances[share.rank :: share.count] < 0.5)
     mirrored = mirrored.to(views.device)
     if name == "maps":
         return {**batch, name: views[torch.arange(len(views), device=views.device), mirrored.int()]}

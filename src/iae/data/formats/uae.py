@@ -22,7 +22,7 @@ from iae.data.origin import read_origin
 from iae.data.rated import UNRATED, rated_labels
 from iae.data.ratings import Ratings
 from iae.data.records import ImageRecord
-from iae.images.decode import SUFFIXES, UNREAD_SUFFIXES
+from iae.images.decode import PHOTO_SUFFIXES, UNREAD_SUFFIXES
 from iae.labels import HIGH_THRESHOLD
 
 IMAGES = "images"
@@ -87,7 +87,7 @@ def _find_images(folder: Path, defects: list[Defect]) -> dict[int, str]:
     for name in names:
         stem, suffix = os.path.splitext(name)  # noqa: PTH122
         index = _INDEX.fullmatch(stem)
-        if index is None or suffix.lower() not in SUFFIXES | UNREAD_SUFFIXES:
+        if index is None or suffix.lower() not in PHOTO_SUFFIXES | UNREAD_SUFFIXES:
             continue
         first = files.setdefault(int(index[1]), name)
         if first != name:

@@ -1,0 +1,1 @@
+"""Which photos are shots of one scene: arrays in, groups out."""

@@ -1,0 +1,1 @@
+"""The best photos of a library: ranked, spread out, listed, linked or copied."""
