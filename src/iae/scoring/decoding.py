@@ -4,6 +4,7 @@ No process, thread or order of photos is known here: :mod:`iae.scoring.workers` 
 child processes, one photo at a time.
 """
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,8 +16,9 @@ from iae.images.decode import decode_photo
 from iae.images.preprocess import Pixels, PreprocessSpec, to_pixels
 from iae.images.technical import TechnicalFacts, technical_facts
 
-THUMBNAIL_SIDE = 640
-"""Longest side of a thumbnail, in pixels; smaller photos are not enlarged."""
+THUMBNAIL_SIDE = 800
+"""Longest side of a thumbnail at most, in pixels; it is at least half of it, unless the photo is
+smaller."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,9 @@ def prepare_photo(task: Task, spec: PreprocessSpec, with_facts: bool) -> Prepare
 
 def _write_thumbnail(image: Image.Image, target: Path) -> None:
     # Always from the decoding that is scored, so that a gallery changes no score.
-    image.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.BICUBIC)
+    # By a whole number: the mean of whole blocks is as clean as a filter, and costs a seventh of it.
+    if (factor := math.ceil(max(image.size) / THUMBNAIL_SIDE)) > 1:
+        image = image.reduce(factor)
     with written_whole(target) as part:
         # Pillow would copy the photo's comment, and fail on one too long for a JPEG.
         image.save(part, "JPEG", quality=85, comment=b"")
