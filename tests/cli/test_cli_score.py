@@ -281,3 +281,11 @@ def test_a_wrong_rule_for_stars_is_told_before_anything_is_scored(
     result = score(photos, "-o", tmp_path / "out", "--xmp", "sidecar", "--stars", "many")
     assert_one_line(result, "'many' is no rule for stars")
     assert not (tmp_path / "out").exists()
+
+
+def test_heat_maps_of_the_best_and_the_worst_are_drawn_when_asked(score: Score, photos: Path):
+    result = score(photos, "--no-gallery", "--explain", "1")
+    assert f"explain: 2 pictures in {Path('iae-scores/explain')}" in result.stdout
+    assert sorted(path.name for path in Path("iae-scores/explain").iterdir()) == [
+        "best-01.png", "worst-01.png"
+    ]  # fmt: skip

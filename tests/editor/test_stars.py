@@ -73,10 +73,10 @@ def test_bounds_out_of_order_or_range_are_refused(text: str):
         parse_star_rule(text)
 
 
-def photo(path: str, mean: float, *, unsure: bool = False, **shares: float) -> PhotoScore:
+def photo(path: str, mean: float, *, high_prob: float = 0.99, **shares: float) -> PhotoScore:
     rest = (1 - sum(shares.values())) / (len(EMOTIONS) - len(shares))
     emotions = tuple(shares.get(emotion, rest) for emotion in EMOTIONS)
-    return PhotoScore(path=path, aesthetic_mean=mean, unsure=unsure, emotions=emotions)
+    return PhotoScore(path=path, aesthetic_mean=mean, high_prob=high_prob, emotions=emotions)
 
 
 def test_photos_below_the_bound_are_rejected_only_when_asked():
@@ -97,9 +97,15 @@ def test_an_emotion_becomes_a_keyword_from_its_share_on():
     assert marks["c"].hierarchical == ("iae|mood|awe", "iae|mood|fear")
 
 
-def test_an_unsure_photo_has_stars_and_no_mood():
-    marks = marks_for([photo("a", 8, unsure=True, awe=0.9)], MarkRules(stars=TOP))["a"]
+def test_a_photo_whose_emotion_is_open_has_stars_and_no_mood():
+    rules = MarkRules(stars=TOP, mood_share=0.2)
+    marks = marks_for([photo("a", 8, awe=0.3, fear=0.3)], rules)["a"]
     assert (marks.rating, marks.hierarchical) == (5, ())
+
+
+def test_a_photo_whose_score_alone_is_open_keeps_its_mood():
+    marks = marks_for([photo("a", 5, high_prob=0.5, awe=0.9)], MarkRules(stars=TOP))["a"]
+    assert marks.hierarchical == ("iae|mood|awe",)
 
 
 def test_without_moods_keywords_are_left_as_they_are():

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from iae.scoring.folder import FolderResult
     from iae.scoring.gallery import PhotosShown
     from iae.scoring.known import Plan
+    from iae.scoring.scorer import Scorer
 
 WHY = {
     "new": "new",
@@ -52,6 +53,9 @@ STOPPED = 130
               help="Decoding processes. [default: one a core]")  # fmt: skip
 @click.option("--retry", is_flag=True,
               help="Try photos again that an earlier run could not read.")  # fmt: skip
+@click.option("--explain", type=click.IntRange(min=1), metavar="N",
+              help="Draw what the score looked at in the N best and the N worst photos, some "
+              "seconds each, into OUT/explain.")  # fmt: skip
 @mode_option("--xmp", default=None, text="Also write stars and moods as XMP:")
 @marks_options
 def score(
@@ -64,6 +68,7 @@ def score(
     facts: bool,
     workers: int | None,
     retry: bool,
+    explain: int | None,
     mode: str | None,
     **xmp: Any,
 ) -> None:
@@ -107,8 +112,27 @@ def score(
         click.echo(f"iae: none of {len(result.scores)} photos could be read; "
                    f"the reasons are in {result.tables[0]}", err=True)  # fmt: skip
         raise SystemExit(2)
+    if explain:
+        _explain(out, scorer, explain)
     if marks:
         _write_xmp(result, out, marks)
+
+
+def _explain(out: Path, scorer: "Scorer", count: int) -> None:
+    from iae.cli.progress import progress_bar
+    from iae.errors import ImageError
+    from iae.scoring.explain_extremes import explain_extremes
+    from iae.scoring.store import open_library
+
+    library = open_library(out)
+    with progress_bar() as bar:
+        task = bar.add_task("explaining", total=None)
+        pictures = explain_extremes(
+            out, list(zip(library.scores, library.files, strict=True)), scorer, count,
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
+        )  # fmt: skip
+    drawn = sum(not isinstance(picture, ImageError) for picture in pictures)
+    click.echo(f"explain: {drawn} pictures in {one_line(str(out / 'explain'))}")
 
 
 def _write_xmp(result: "FolderResult", out: Path, marks: "XmpChoices") -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from iae.editor.stars import StarRule
 from iae.labels import EMOTIONS
+from iae.scoring.library import doubts
 from iae.scoring.scores import PhotoScore
 from iae.xmp.marks import ROOT, Marks
 
@@ -29,8 +30,8 @@ class MarkRules:
 def marks_for(scores: Sequence[PhotoScore], rules: MarkRules) -> dict[str, Marks]:
     """Path of each photo that has scores -> what is to be said of it.
 
-    A photo whose scores are unsure gets stars but no mood. Earlier moods of ours are to go wherever
-    moods are written, also where there is none now.
+    A photo whose emotion is open (``doubts``) gets stars but no mood. Earlier moods of ours are to
+    go wherever moods are written, also where there is none now.
     """
     scored = [(score, score.aesthetic_mean) for score in scores if score.aesthetic_mean is not None]
     stars: Sequence[int | None] = [None] * len(scored)
@@ -49,7 +50,7 @@ def marks_for(scores: Sequence[PhotoScore], rules: MarkRules) -> dict[str, Marks
 def _moods(score: PhotoScore, rules: MarkRules) -> tuple[str, ...]:
     """Paths, for the flat keywords too: programs that take ``|`` for a hierarchy read both as one,
     and a person's own "awe" is never taken for ours."""
-    if score.unsure or score.emotions is None:
+    if score.emotions is None or "emotion" in doubts(score):
         return ()
     shares = zip(EMOTIONS, score.emotions, strict=True)
     return tuple(f"{ROOT}|mood|{emotion}" for emotion, share in shares if share >= rules.mood_share)

@@ -1,7 +1,5 @@
 """The page of the gallery: rendered purely; only :func:`write_gallery` touches the disk."""
 
-import base64
-import hashlib
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -11,6 +9,7 @@ from iae.labels import EMOTIONS, HIGH_THRESHOLD, LEVEL_SCORES, LEVELS, POSITIVE_
 from iae.scoring.gallery.cards import CARD_EMOTION_SHARE, CARD_EMOTIONS, cards_of, percent
 from iae.scoring.gallery.data import page_data
 from iae.scoring.gallery.links import shown
+from iae.scoring.gallery.policy import security_policy
 from iae.scoring.scores import PhotoScore
 
 PLAIN_CARDS = 200
@@ -98,22 +97,10 @@ def render_gallery(
         has_unsure=any(card.unsure for card in cards),
         style=Markup(style),
         script=Markup(script),
-        security_policy=_security_policy(style, script),
+        security_policy=security_policy(style, script),
         data=page_data(cards),
     )
 
 
 def _source(name: str) -> str:
     return (files("iae.scoring") / "templates" / name).read_text(encoding="utf-8")
-
-
-def _security_policy(style: str, script: str) -> str:
-    """Forbid everything but this page's own style, its own script, and pictures next to it."""
-    style_hash, script_hash = (
-        base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode()
-        for text in (style, script)
-    )
-    return (
-        f"default-src 'none'; style-src 'sha256-{style_hash}'; script-src 'sha256-{script_hash}'; "
-        "img-src 'self' file: data:; base-uri 'none'; form-action 'none'"
-    )
