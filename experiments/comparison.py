@@ -23,7 +23,7 @@ from iae.config import ExperimentConfig, from_mapping, load_experiment
 from iae.errors import ConfigError, IaeError
 from iae.evaluate.model import open_model, predict_records, select_records
 from iae.evaluate.predictions_file import load_predictions, save_predictions
-from iae.evaluate.study import (
+from iae.evaluate.several_runs import (
     COMPARED,
     FIGURES,
     Difference,

@@ -1,5 +1,10 @@
 """What every test shares: how hypothesis and warnings are set up, and one colourful picture."""
 
+import os
+
+# Before torch is imported: at toy sizes threads wait for each other longer than they work.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 import numpy as np
 import pytest
 from hypothesis import settings

@@ -17,12 +17,15 @@ from iae.config import (
     load_experiment,
     to_mapping,
 )
+from iae.config.pairs import load_pair_experiment
 from iae.errors import ConfigError
 from iae.labels import EMOTIONS
 
 ROOT = Path(__file__).parents[1]
 
-EXPERIMENTS = sorted((ROOT / "experiments").rglob("*.toml"))
+ALL_EXPERIMENTS = sorted((ROOT / "experiments").rglob("*.toml"))
+# Those with [pairs] are read by tests/test_pair_experiments.py.
+EXPERIMENTS = [path for path in ALL_EXPERIMENTS if load_pair_experiment(path) is None]
 
 STUDY = ExperimentConfig(
     sources={
@@ -65,7 +68,7 @@ def test_every_experiment_of_the_repository_loads(path):
     assert load_experiment(path).sources
 
 
-@pytest.mark.parametrize("path", EXPERIMENTS, ids=lambda p: p.name)
+@pytest.mark.parametrize("path", ALL_EXPERIMENTS, ids=lambda p: p.name)
 def test_every_experiment_begins_with_its_command_time_and_expectation(path):
     head = path.read_text("utf-8").split("\n\n")[0]
     assert f"iae train {path.relative_to(ROOT)}" in head

@@ -14,9 +14,11 @@ import iae.describe
 import iae.editor
 import iae.images
 import iae.metrics
+import iae.pick
 import iae.scoring
 import iae.series
 import iae.stats
+import iae.study
 import iae.top
 import iae.xmp
 
@@ -31,9 +33,11 @@ LIGHT_PACKAGES = (
     iae.editor,
     iae.images,
     iae.metrics,
+    iae.pick,
     iae.scoring,
     iae.series,
     iae.stats,
+    iae.study,
     iae.top,
     iae.xmp,
 )
@@ -84,7 +88,10 @@ def test_help_loads_nothing_heavy():
     assert loaded_by(HELP.format(""), among=HEAVY) == set()
 
 
-@pytest.mark.parametrize("verb", ["score", "train", "evaluate", "export"])
+VERBS = ("score", "train", "evaluate", "export", "xmp", "top", "pick", "explain", "study")
+
+
+@pytest.mark.parametrize("verb", VERBS)
 def test_the_help_of_a_verb_loads_nothing_heavy(verb):
     assert loaded_by(HELP.format(f"'{verb}', "), among=HEAVY) == set()
 

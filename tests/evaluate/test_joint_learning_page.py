@@ -9,7 +9,7 @@ import pytest
 
 from iae.config import load_experiment
 from iae.errors import ConfigError
-from iae.evaluate.study import Difference, Row, read_entries
+from iae.evaluate.several_runs import Difference, Row, read_entries
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = runpy.run_path(str(ROOT / "experiments" / "comparison.py"))

@@ -9,10 +9,11 @@ import pytest
 from PIL import Image
 
 from iae.errors import OutputError
+from iae.files import refuse_taken
 from iae.scoring.find import THUMBNAILS_MARK, Found, find_photos
 from iae.scoring.scores import PhotoScore
 from iae.top.choice import Chosen
-from iae.top.folder import LIST, placed_names, refuse_taken, write_folder
+from iae.top.folder import LIST, placed_names, write_folder
 
 EMOTIONS = (0.3, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1)
 

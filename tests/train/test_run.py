@@ -35,6 +35,22 @@ def test_only_the_best_model_has_a_refitted_emotion_head(toy_run: Path):
     assert "refit_emotion_l2" not in last.metrics
 
 
+def test_a_refitted_head_that_is_worse_than_the_trained_one_is_not_kept(
+    train_toys: Train, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def always_the_same(net: torch.nn.Module, *_: object) -> float:
+        for name, parameter in net.named_parameters():
+            if "emotion" in name:
+                parameter.data.zero_()
+        return 1.0
+
+    monkeypatch.setattr("iae.train.run.refit_emotion_head", always_the_same)
+    result = train_toys(tmp_path / "run")
+    best = load_model(result.best)[1]
+    assert "refit_emotion_l2" not in best.metrics
+    assert result.metrics["emotion_accuracy"] == best.metrics["emotion_accuracy"] > 0.2
+
+
 def test_resuming_a_finished_run_changes_no_model(train_toys: Train, tmp_path: Path):
     train_toys(tmp_path / "run")
     before = {which: weights(tmp_path / "run", which) for which in ("best", "last")}

@@ -34,15 +34,25 @@ def evaluate(
 ) -> None:
     """Report how well MODEL (an .onnx file, or the folder of a checkpoint) meets labels.
 
-    Data sets are read and split as when the model was trained; the model file says how.
+    Data sets are read and split as when the model was trained; the model file says how. On pair
+    lists, a network of the pair task compares the photos of each pair, any other model by the
+    difference of its aesthetic scores.
 
     \b
     Example:
         iae evaluate runs/default/best --data fi8=datasets/fi8 -o report
         iae evaluate joint.onnx --against single.onnx --data fi8=datasets/fi8
+        iae evaluate runs/pau-lite/best --split val --data phototriage=datasets/phototriage
     """
     from iae.cli.extras import needs_extra
     from iae.cli.progress import progress_bar
+    from iae.evaluate.pairs import is_about_pairs
+
+    if is_about_pairs(model, dict(roots)):
+        from iae.cli.evaluate_pairs import evaluate_pairs
+
+        evaluate_pairs(model, dict(roots), split, experiment, against, out, resamples)
+        return
     from iae.evaluate.compare import compare_models
     from iae.evaluate.model import open_model, predict_records, select_records
     from iae.evaluate.output import format_report, write_report

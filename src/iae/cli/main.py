@@ -12,7 +12,9 @@ from iae.cli.data import data
 from iae.cli.evaluate import evaluate
 from iae.cli.explain import explain
 from iae.cli.export import export
+from iae.cli.pick import pick
 from iae.cli.score import score
+from iae.cli.study import study
 from iae.cli.top import top
 from iae.cli.train import train
 from iae.cli.xmp import xmp
@@ -57,5 +59,5 @@ def main() -> None:
     """
 
 
-for command in (score, top, explain, data, train, evaluate, export, xmp, completion):
+for command in (score, pick, top, explain, data, train, evaluate, export, xmp, study, completion):
     main.add_command(command)

@@ -56,7 +56,8 @@ def top(
         iae top ~/Pictures -n 50 --diverse --copy best-of
         iae top -n 20 --emotion awe --format csv > awe.csv
     """
-    from iae.top.folder import refuse_taken, write_folder
+    from iae.files import refuse_taken
+    from iae.top.folder import write_folder
     from iae.top.job import choose_top
 
     wanted = _one_folder(link, copy, gallery)

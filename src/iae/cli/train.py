@@ -33,7 +33,8 @@ def train(
     device: str,
     devices: int,
 ) -> None:
-    """Train a joint model of aesthetics and emotion as the EXPERIMENT file says.
+    """Train a joint model of aesthetics and emotion, or a network that compares two shots of a
+    series (an experiment with a table [pairs]), as the EXPERIMENT file says.
 
     The run folder gets best/ and last/ (model.safetensors and model.json), TensorBoard logs, and
     the state that --resume needs.
@@ -41,11 +42,20 @@ def train(
     \b
     Example:
         iae train experiments/default.toml --data fi8=datasets/fi8 --data para=datasets/para
+        iae train experiments/pau-published.toml --data phototriage=datasets/phototriage
     """
     from iae.cli.extras import needs_extra
     from iae.cli.progress import progress_bar
     from iae.config import load_experiment
+    from iae.config.pairs import load_pair_experiment
 
+    pair_config = load_pair_experiment(experiment)
+    if pair_config is not None:
+        from iae.cli.train_pairs import train_pairs
+
+        train_pairs(experiment.stem, pair_config, roots, out, cache, seed=seed, resume=resume,
+                    device=device, devices=devices)  # fmt: skip
+        return
     config = load_experiment(experiment)  # first: a misspelt path should not ask for torch
     name = experiment.stem
     if seed is not None:

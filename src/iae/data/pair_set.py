@@ -77,9 +77,9 @@ def _numbered(
     pairs: Sequence[PhotoPair], paths: Mapping[str, Path], missing: Mapping[str, str], listed: int
 ) -> PairSet:
     if not pairs:
-        raise DataError(f"none of {listed} pairs has both photographs: "
-                        f"{next(iter(missing.values()), 'nothing is listed')}; put the "
-                        "photographs of the data set there")  # fmt: skip
+        raise DataError(f"none of {listed} pairs has both photographs; {len(missing)} are missing "
+                        f"or unreadable, the first: {next(iter(missing.values()), 'none')}; put "
+                        "the photographs of the data set there")  # fmt: skip
     series = {name: k for k, name in enumerate(dict.fromkeys(pair.series for pair in pairs))}
     seen = {name: series[pair.series] for pair in pairs for name in (pair.photo_a, pair.photo_b)}
     photos = tuple(sorted(seen, key=lambda name: (seen[name], name)))

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from iae.data.records import SPLITS
 from iae.describe.section import Absent, Section, Subject, percent, share_text
 from iae.stats.pairs import HumanCeiling, PairStatistics, human_ceiling, pair_statistics
+from iae.stats.vote_utilities import VoteFit, vote_fit
 
 
 def pair_section(subject: Subject) -> Section | None:
@@ -31,8 +32,10 @@ def vote_section(subject: Subject) -> Section | Absent | None:
     if not any(pair.votes_a + pair.votes_b for pair in votes):
         return Absent("no raw votes on the pairs") if subject.dataset.pairs else None
     ceiling = human_ceiling(votes, resamples=subject.resamples)
+    fit = vote_fit(votes, subject.dataset.pairs)
     return Section("human_ceiling", "How often one vote agrees with the others on its pair",
-                   _ceiling_lines(ceiling), asdict(ceiling))  # fmt: skip
+                   _ceiling_lines(ceiling) + ([] if fit is None else _fit_lines(fit)),
+                   {**asdict(ceiling), "fit": None if fit is None else asdict(fit)})  # fmt: skip
 
 
 def _list_lines(name: str, found: PairStatistics) -> list[str]:
@@ -54,6 +57,19 @@ def _list_lines(name: str, found: PairStatistics) -> list[str]:
             f"({fit.tied} with tied photos, in any order)",
         ]
     return [*lines, ""]
+
+
+def _fit_lines(fit: VoteFit) -> list[str]:
+    lines = [
+        f"Bradley-Terry on the votes (maximum likelihood), {fit.series:,} series of three photos "
+        f"or more, {fit.pairs:,} pairs:",
+        f"  chi-squared for each degree of freedom  {fit.misfit:.2f} (1: one utility a photo "
+        "explains all but chance)",
+    ]
+    if fit.listed:
+        lines.append(f"  utilities, in order, against the lists  r = {fit.correlation:.3f} in "
+                     f"{fit.listed:,} series (of strangers: {fit.of_strangers:.3f})")  # fmt: skip
+    return lines
 
 
 def _ceiling_lines(ceiling: HumanCeiling) -> list[str]:

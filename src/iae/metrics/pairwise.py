@@ -19,6 +19,23 @@ _SURE = 1e-6
 """Probabilities are kept this far from 0 and 1, where a logarithm is infinite."""
 
 
+def both_orders(utilities: Floats, first: NDArray[np.intp], second: NDArray[np.intp]) -> Floats:
+    """Log-odds that the first photo of each pair is preferred, asked in both orders.
+
+    Args:
+        utilities: (N, 2) of photos, as the first and as the second of a pair.
+        first: (P,) numbers of photos.
+        second: (P,) numbers of photos.
+
+    Returns:
+        (2, P). The second row is the answer to the swapped question, negated, so that without an
+        influence of the order the rows are equal.
+    """
+    return np.stack(
+        [utilities[first, 0] - utilities[second, 1], utilities[first, 1] - utilities[second, 0]]
+    )
+
+
 def pair_hits(logits: ArrayLike, share: ArrayLike) -> Floats:
     """Whether the majority's photo is the one predicted; (P,), (P,) -> (P,) of 0, ½, 1 and NaN.
 
@@ -45,7 +62,8 @@ def pair_log_loss(logits: ArrayLike, share: ArrayLike) -> Floats:
     """
     probability, share = preference(logits), np.asarray(share, float)
     probability = np.clip(probability, _SURE, 1 - _SURE)
-    return -share * np.log(probability) - (1 - share) * np.log(1 - probability)
+    loss = -share * np.log(probability) - (1 - share) * np.log(1 - probability)
+    return np.asarray(loss, np.float64)
 
 
 def preference(logits: ArrayLike) -> Floats:

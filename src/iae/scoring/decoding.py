@@ -61,7 +61,7 @@ def prepare_photo(task: Task, spec: PreprocessSpec, with_facts: bool) -> Prepare
 
 def _write_thumbnail(image: Image.Image, target: Path) -> None:
     # Always from the decoding that is scored, so that a gallery changes no score.
-    # By a whole number: the mean of whole blocks is as clean as a filter, and costs a seventh of it.
+    # By a whole number: the mean of whole blocks is as clean as a filter at a seventh of its cost.
     if (factor := math.ceil(max(image.size) / THUMBNAIL_SIDE)) > 1:
         image = image.reduce(factor)
     with written_whole(target) as part:

@@ -2,13 +2,12 @@
 
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
 from iae.errors import OutputError
-from iae.files import make_folder
+from iae.files import appearing, refuse_taken
 from iae.images.preprocess import PreprocessSpec
 from iae.scoring.decoding import Task
 from iae.scoring.find import THUMBNAILS_MARK
@@ -24,20 +23,6 @@ LIST = "top.csv"
 
 _NAME_BYTES = 255
 """Longest file name of common file systems."""
-
-
-def refuse_taken(folder: Path) -> None:
-    """See that a folder is new or empty: nothing of anybody's is ever written over.
-
-    Raises:
-        OutputError: it holds something, or is no folder.
-    """
-    try:
-        is_free = not os.path.lexists(folder) or (folder.is_dir() and not any(folder.iterdir()))
-    except OSError as error:
-        raise OutputError(f"cannot look into {folder}: {error.strerror}") from None
-    if not is_free:
-        raise OutputError(f"{folder} exists already; name a new or empty folder")
 
 
 def write_folder(
@@ -58,7 +43,7 @@ def write_folder(
         OutputError: the folder is taken, or cannot be written, or a photo cannot be copied.
     """
     refuse_taken(folder)
-    with _appearing(folder) as part:
+    with appearing(folder) as part:
         (part / THUMBNAILS_MARK).touch()
         names = {} if way == "gallery" else placed_names(chosen)
         for file, name in names.items():
@@ -101,30 +86,6 @@ def _copy(file: Path, place: Path) -> None:
 
 
 _PLACE: Mapping[str, Callable[[Path, Path], None]] = {"link": _link, "copy": _copy}
-
-
-@contextmanager
-def _appearing(folder: Path) -> Iterator[Path]:
-    """A hidden folder beside it, which takes its name when all went well, and else is removed."""
-    real = Path(os.path.realpath(folder))
-    part = real.with_name(f".{real.name}.part")
-    make_folder(real.parent)
-    try:
-        part.mkdir()
-    except FileExistsError:
-        raise OutputError(f"{part} is in the way, perhaps of a run that was killed; remove it or "
-                          "name another folder") from None  # fmt: skip
-    except OSError as error:
-        raise OutputError(f"cannot make the folder {folder}: {error.strerror}") from None
-    try:
-        yield part
-        if real.exists():
-            real.rmdir()  # it is empty, or this fails
-        part.rename(real)
-    except OSError as error:
-        raise OutputError(f"cannot write {folder}: {error.strerror or error}") from None
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
 
 
 def _write_gallery(

@@ -222,10 +222,11 @@ def _refit_best(
     device: torch.device,
     progress: Progress,
 ) -> dict[str, float]:
-    """Fit the emotion head of the best model again and save it in its place; its new figures.
+    """Fit the emotion head of the best model again; if that is better, save it; its new figures.
 
     Doing it twice changes nothing: the fit starts from zero, on features that stay the same.
-    Without strengths to choose from or photos with a label, nothing is done and there are none.
+    Without strengths to choose from or photos with a label, and where the head was better as it
+    was trained, nothing is changed and there are none.
     """
     strengths = config.train.refit_emotion_l2 if "emotion" in config.loss.tasks() else ()
     labelled = {split: _with_one_emotion(chosen) for split, chosen in photos.items()}
@@ -244,6 +245,8 @@ def _refit_best(
         "epoch": record.metrics["epoch"],
         "refit_emotion_l2": strength,
     }
+    if metrics["score"] < record.metrics["score"]:  # the features know the training photos too well
+        return {}
     save_model(best, net, replace(record, calibration=fit_calibration(outputs), metrics=metrics))
     return metrics
 

@@ -14,7 +14,7 @@ from iae.errors import DataError
 from iae.evaluate.compare import compare_predictions
 from iae.evaluate.model import Predictions
 from iae.evaluate.predictions_file import load_predictions, save_predictions
-from iae.evaluate.study import (
+from iae.evaluate.several_runs import (
     COMPARED,
     FIGURES,
     Difference,

@@ -21,7 +21,9 @@ from iae.xmp.packet import read_packet
 AWE = tuple(0.93 if emotion == "awe" else 0.01 for emotion in EMOTIONS)
 GOOD = PhotoScore(path="photos/a.jpg", aesthetic_mean=7.5, aesthetic_std=1, emotions=AWE,
                   levels=(0, 0, 0.5, 0.5), high_prob=1, positive_prob=1, unsure=False)  # fmt: skip
-SCORES = [GOOD, replace(GOOD, path="photos/b, c.jpg", aesthetic_mean=2.5, unsure=True),
+OPEN = tuple(1 / len(EMOTIONS) for _ in EMOTIONS)
+SCORES = [GOOD,
+          replace(GOOD, path="photos/b, c.jpg", aesthetic_mean=2.5, emotions=OPEN, unsure=True),
           PhotoScore(path="photos/d.jpg", error="no photo; really")]  # fmt: skip
 CHOICES = XmpChoices(rules=MarkRules(stars=parse_star_rule("thresholds=4,5,6,7"), reject_below=3))
 

@@ -1,0 +1,1 @@
+"""Steps of the schema, one file each: appended, never edited. ``migrate.py`` runs them."""

@@ -1,0 +1,1 @@
+"""``mNNN_what.py``: revision NNN."""

@@ -1,0 +1,1 @@
+"""Training of networks that compare two photos of a series."""
