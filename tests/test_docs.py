@@ -13,6 +13,7 @@ from iae.config import ExperimentConfig, TableSource, from_mapping
 from iae.data.defects import DEFECT_KINDS
 from iae.data.read import FORMATS as READERS
 from iae.scoring.scores import COLUMNS
+from iae.top.listing import COLUMNS as TOP_COLUMNS
 
 ROOT = Path(__file__).parent.parent
 FORMATS = (ROOT / "docs" / "formats.md").read_text("utf-8")
@@ -26,8 +27,13 @@ def test_the_page_of_commands_is_what_help_prints():
 
 
 def test_every_column_of_the_scores_is_documented_in_its_order():
-    section = FORMATS.split("## Experiment files")[0]
+    section = FORMATS.split("## `top.csv`")[0]
     assert re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE) == list(COLUMNS)
+
+
+def test_every_column_of_the_best_is_documented_in_its_order():
+    section = FORMATS.split("## `top.csv`")[1].split("\n## ")[0]
+    assert re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE) == list(TOP_COLUMNS)
 
 
 @pytest.mark.parametrize("field", [field.name for field in dataclasses.fields(TableSource)])
