@@ -178,6 +178,22 @@ def test_a_state_that_is_half_written_does_not_take_the_place_of_the_last(
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_a_run_whose_patience_is_over_stops_there_and_resumes_no_further(
+    train_toys: Train, config: ExperimentConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    scores = iter([0.5, 0.6, 0.6, 0.55, 0.9])
+    real = module.validation_figures
+    monkeypatch.setattr(
+        module, "validation_figures", lambda *args: {**real(*args), "score": next(scores)}
+    )
+    patient = replace(config, train=replace(config.train, epochs=5, patience=2))
+    for resume in (False, True):
+        train_toys(tmp_path / "run", patient, resume=resume)
+        state = torch.load(tmp_path / "run" / RESUME, weights_only=True)
+        assert state["epoch"] == 3
+    assert next(scores) == 0.9
+
+
 def test_resuming_with_other_settings_is_refused(
     train_toys: Train, config: ExperimentConfig, toy_run: Path
 ):

@@ -1,5 +1,7 @@
 """The optimizer's groups, mirroring, and the figures that choose the best model."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -46,6 +48,36 @@ def test_frozen_parameters_are_in_no_group(net: JointNet):
     freeze_stages(net.backbone, 2)
     grouped = {id(p) for group in param_groups(net, CONFIG) for p in group["params"]}
     assert grouped == {id(p) for p in net.parameters() if p.requires_grad}
+
+
+def test_early_stages_learn_slower_by_the_decay_and_the_stem_like_the_first(net: JointNet):
+    slow = replace(CONFIG, layer_decay=0.5)
+    rates = {id(p): group["lr"] for group in param_groups(net, slow) for p in group["params"]}
+    stages = list(net.backbone.blocks)
+    tail = [*net.backbone.conv_head.parameters(), *net.backbone.bn2.parameters()]
+    for at, part in enumerate(stages, start=1):
+        wanted = 1e-3 * 0.5 ** (len(stages) - at)
+        assert {rates[id(p)] for p in part.parameters()} == {wanted}
+    assert rates[id(net.backbone.conv_stem.weight)] == 1e-3 * 0.5 ** (len(stages) - 1)
+    assert {rates[id(p)] for p in tail} == {1e-3}
+    assert {rates[id(p)] for p in net.heads.parameters()} == {5e-3}
+
+
+@pytest.mark.parametrize("sharing", ["hard", "single"])
+def test_a_stage_has_the_same_number_in_trunk_and_branches_as_in_the_backbone(
+    net: JointNet, sharing: str
+):
+    apart = branched(sharing=sharing)
+    sizes = [
+        sorted((number, parts[name].numel()) for name, number in one.stage_numbers().items())
+        for one in (net, apart)
+        for parts in [dict(one.named_parameters())]
+    ]
+    assert set(sizes[1]) == set(sizes[0])
+    assert sizes[1] == sizes[0] or sharing == "single"
+    others = {name.split(".")[0] for name, _ in apart.named_parameters()
+              if name not in apart.stage_numbers()}  # fmt: skip
+    assert others == {"heads"}
 
 
 def branched(**options: object) -> BranchedNet:

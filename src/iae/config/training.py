@@ -101,10 +101,15 @@ class TrainConfig:
     """Peak learning rate of the backbone; heads use ``lr * head_lr_factor``."""
     head_lr_factor: float = 5.0
     """How much faster the heads learn."""
+    layer_decay: float = 1.0
+    """Each backbone stage learns at this share of the rate of the stage after it, the last at
+    ``lr``: layer-wise rates as in Clark et al. (2020), "ELECTRA". 1: all alike."""
     weight_decay: float = 1e-4
     """AdamW's decoupled decay of weights (not of biases and normalisation)."""
     warmup: float = 0.05
     """Share of the steps over which the rate rises before it falls along a cosine."""
+    patience: int = 0
+    """Stop after this many epochs in a row without a better validation score; 0 never does."""
     freeze_stages: int = 0
     """Backbone stages kept as pretrained, counted from the input; the stem goes with the first."""
     cache_trunk: bool = False
@@ -129,9 +134,12 @@ class TrainConfig:
         for name in ("epochs", "batch_size", "pieces"):
             if getattr(self, name) < 1:
                 raise ConfigError(f"train.{name} must be at least 1, got {getattr(self, name)}")
+        if not 0 < self.layer_decay <= 1:
+            raise ConfigError(f"train.layer_decay must lie in (0, 1], got {self.layer_decay}")
         if self.head_lr_factor <= 0:
             raise ConfigError(f"train.head_lr_factor must be positive, got {self.head_lr_factor}")
-        for name in ("seed", "probe_epochs", "freeze_stages", "weight_decay", "gradient_clip"):
+        for name in ("seed", "probe_epochs", "patience", "freeze_stages", "weight_decay",
+                     "gradient_clip"):  # fmt: skip
             if getattr(self, name) < 0:
                 raise ConfigError(f"train.{name} must not be negative, got {getattr(self, name)}")
         if any(strength <= 0 for strength in self.refit_emotion_l2):

@@ -23,17 +23,24 @@ def _similar(name: str) -> list[str]:
     return timm.list_models(f"*{name.split('_')[0][:8]}*")[:5] or ["resnet50"]
 
 
-def freeze_stages(backbone: nn.Module, stages: int) -> None:
-    """Keep the first ``stages`` stages, and the stem before them, as they are; 0 freezes nothing.
+def stage_numbers(backbone: nn.Module) -> dict[str, int]:
+    """Parameter name -> its stage, from 1; the stem goes with the first.
+
+    What follows the last stage goes with it (a ConvNeXt's final norm comes after).
 
     What a stage is, timm says (``group_matcher``); for the EfficientNets it is one ``blocks[i]``.
     """
+    layers = group_parameters(backbone, backbone.group_matcher(coarse=True))  # type: ignore[operator]
+    return {name: max(1, layer) for layer, members in layers.items() for name in members}
+
+
+def freeze_stages(backbone: nn.Module, stages: int) -> None:
+    """Keep the first ``stages`` stages, and the stem before them, as they are; 0 freezes nothing."""
     if stages == 0:
         return
-    names = group_parameters(backbone, backbone.group_matcher(coarse=True))  # type: ignore[operator]
-    frozen = {name for layer, members in names.items() if layer <= stages for name in members}
+    numbers = stage_numbers(backbone)
     for name, parameter in backbone.named_parameters():
-        if name in frozen:
+        if numbers[name] <= stages:
             parameter.requires_grad_(False)
 
 

@@ -228,6 +228,28 @@ class BranchedNet(Network):
             for stage in list(branch.stages)[: max(0, count - self.trunk_stages)]:
                 stage.requires_grad_(False)
 
+    def stage_numbers(self) -> dict[str, int]:
+        """Name of each parameter of trunk and branches -> its stage, from 1."""
+        parts: dict[int, list[nn.Module]] = {
+            number: [stage] for number, stage in enumerate(self.trunk_layers, start=1)
+        }
+        for branch in self.branches.values():
+            assert isinstance(branch, Branch)
+            for number, stage in enumerate(branch.stages, start=self.trunk_stages + 1):
+                parts.setdefault(number, []).append(stage)
+            parts[max(parts)].append(branch.tail)
+        numbers = {
+            id(parameter): number
+            for number, members in parts.items()
+            for part in members
+            for parameter in part.parameters()
+        }
+        return {
+            name: numbers[id(parameter)]
+            for name, parameter in self.named_parameters()
+            if id(parameter) in numbers
+        }
+
 
 def parameter_counts(net: BranchedNet) -> dict[str, int]:
     """Numbers learned in the trunk, in all branches, between them, and in the heads."""

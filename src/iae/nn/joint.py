@@ -4,7 +4,7 @@ from torch import Tensor, nn
 
 from iae.images.preprocess import PreprocessSpec
 from iae.labels import LEVEL_SCORES
-from iae.nn.backbone import freeze_stages
+from iae.nn.backbone import freeze_stages, stage_numbers
 from iae.nn.network import TASK_CLASSES, Network, linear_heads
 
 
@@ -36,6 +36,10 @@ class JointNet(Network):
     def freeze_stages(self, count: int) -> None:
         """Keep the first ``count`` stages of the backbone, and its stem, as they are."""
         freeze_stages(self.backbone, count)
+
+    def stage_numbers(self) -> dict[str, int]:
+        """Name of each parameter of the backbone -> its stage, from 1."""
+        return {f"backbone.{name}": at for name, at in stage_numbers(self.backbone).items()}
 
 
 def expected_score(level_logits: Tensor) -> Tensor:

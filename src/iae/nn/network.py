@@ -54,6 +54,14 @@ class Network(nn.Module, ABC):
         """Keep the first ``count`` stages of the backbone, and its stem, as they are."""
 
     @abstractmethod
+    def stage_numbers(self) -> dict[str, int]:
+        """Name of each parameter of the backbone -> its stage, from 1; see ``freeze_stages``.
+
+        The stem has the number of the first stage, what follows the last stage that of the last.
+        Heads and what links branches are not in it.
+        """
+
+    @abstractmethod
     def features_by_task(self, pixels: Tensor) -> dict[str, Tensor]:
         """What each head looks at; (N, H, W, 3) uint8 RGB -> {task: (N, D)}."""
 

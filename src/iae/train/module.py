@@ -1,5 +1,6 @@
 """The Lightning module: one step, one validation, one optimizer for a joint network."""
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -30,6 +31,7 @@ from iae.train.share import Share
 from iae.train.views import logits_of, one_view
 
 _BALANCE = "balance"
+_PATIENCE = "patience"
 
 
 class JointTraining(lightning.LightningModule):
@@ -69,6 +71,7 @@ class JointTraining(lightning.LightningModule):
         )
         ema = get_ema_multi_avg_fn(train.ema_decay)  # type: ignore[no-untyped-call]
         self.averaged = AveragedModel(net, multi_avg_fn=ema)
+        self._best_score, self._epochs_since = -math.inf, 0
         self._seen: list[Batch] = []
         self.validation: Arrays = {}
         """Logits and labels of the last validation, for calibration."""
@@ -142,8 +145,24 @@ class JointTraining(lightning.LightningModule):
         self._seen.clear()
         figures = validation_figures(self.validation, self.tasks)
         self.log_dict({f"val/{name}": value for name, value in figures.items()})
+        self._note(figures["score"])
         shown = ("score", "srcc", "emotion_accuracy")
         self.log_dict({k: figures[k] for k in shown if k in figures}, prog_bar=True, logger=False)
+
+    def _note(self, score: float) -> None:
+        """Whether that was worth the epoch; every process comes to the same conclusion."""
+        better = score > self._best_score
+        self._best_score = max(score, self._best_score)
+        self._epochs_since = 0 if better else self._epochs_since + 1
+        self._stop_if_patience_is_over()
+
+    def _stop_if_patience_is_over(self) -> None:
+        if 0 < self.train_config.patience <= self._epochs_since:
+            self.trainer.should_stop = True
+
+    def on_train_start(self) -> None:
+        """A resumed run that had stopped early goes no further."""
+        self._stop_if_patience_is_over()
 
     def configure_optimizers(self) -> Any:
         """AdamW with faster heads and fusions; warm-up, then a cosine down to 0, step by step."""
@@ -154,11 +173,12 @@ class JointTraining(lightning.LightningModule):
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Keep what the balance has learned."""
+        """Keep what the balance has learned, and how long nothing became better."""
         checkpoint[_BALANCE] = self.balance.state_dict()
+        checkpoint[_PATIENCE] = {"best": self._best_score, "since": self._epochs_since}
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Take up the balance of the interrupted run.
+        """Take up the balance and the patience of the interrupted run.
 
         Raises:
             CheckpointError: the state is of a version without one, or of another balance.
@@ -167,6 +187,8 @@ class JointTraining(lightning.LightningModule):
             raise CheckpointError("the state to resume from was left by an earlier version, which "
                                   "kept no balance; start a new run with another -o")  # fmt: skip
         self.balance.load_state_dict(checkpoint[_BALANCE])
+        kept = checkpoint.get(_PATIENCE, {"best": -math.inf, "since": 0})
+        self._best_score, self._epochs_since = kept["best"], kept["since"]
 
 
 def _shared_and_own(net: Network, tasks: Iterable[str]) -> tuple[list[Parameter], list[Parameter]]:

@@ -9,26 +9,28 @@ import torch
 from iae.config import TrainConfig
 from iae.nn.network import Network
 
-_FAST = ("heads.", "fusions.", "shortcut.")
-"""Parts that begin without pretrained weights."""
-
 
 def param_groups(net: Network, config: TrainConfig) -> list[dict[str, Any]]:
-    """AdamW's groups: heads and fusions faster than the backbone; vectors never decayed.
+    """AdamW's groups: heads and fusions, which begin without pretrained weights, faster than the
+    backbone; early stages slower, if so set; vectors never decayed.
 
     Vectors are biases and the scales of normalisation, and the weights of a cross-stitch.
     """
-    groups: dict[tuple[bool, bool], list[torch.nn.Parameter]] = {}
+    stages = net.stage_numbers()
+    last = max(stages.values())
+    groups: dict[tuple[float, bool], list[torch.nn.Parameter]] = {}
     for name, parameter in net.named_parameters():
         if parameter.requires_grad:
-            groups.setdefault((name.startswith(_FAST), parameter.ndim > 1), []).append(parameter)
+            fast = config.head_lr_factor
+            factor = config.layer_decay ** (last - stages[name]) if name in stages else fast
+            groups.setdefault((factor, parameter.ndim > 1), []).append(parameter)
     return [
         {
             "params": parameters,
-            "lr": config.lr * (config.head_lr_factor if is_fast else 1.0),
+            "lr": config.lr * factor,
             "weight_decay": config.weight_decay if decays else 0.0,
         }
-        for (is_fast, decays), parameters in groups.items()
+        for (factor, decays), parameters in groups.items()
     ]
 
 
