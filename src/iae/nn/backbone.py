@@ -35,7 +35,7 @@ def stage_numbers(backbone: nn.Module) -> dict[str, int]:
 
 
 def freeze_stages(backbone: nn.Module, stages: int) -> None:
-    """Keep the first ``stages`` stages, and the stem before them, as they are; 0 freezes nothing."""
+    """Keep the first ``stages`` stages, and their stem, as they are; 0 freezes nothing."""
     if stages == 0:
         return
     numbers = stage_numbers(backbone)
