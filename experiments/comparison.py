@@ -43,7 +43,7 @@ PAGE, FIGURE = "joint-learning.md", "figures/joint-learning.png"
 ROWS, DIFFERENCES = "joint-learning/rows.csv", "joint-learning/differences.csv"
 
 WAYS = ("hard", "single-aesthetic", "single-emotion", "cross-stitch", "nddr", "afa-own",
-        "uncertainty", "pcgrad")  # fmt: skip
+        "uncertainty", "pcgrad", "quality")  # fmt: skip
 """In the order of the tables; files of the folder ``comparison``."""
 
 SOURCES = {name: "fi8" if name.startswith("emotion") else "para" for name in FIGURES} | {

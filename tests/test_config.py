@@ -80,9 +80,11 @@ def test_the_experiments_of_the_comparison_differ_in_nothing_but_what_is_compare
     compared = {p.stem: load_experiment(p) for p in EXPERIMENTS if p.parent.name == "comparison"}
     hard = compared["hard"]
     for config in compared.values():
-        assert (config.sources, config.split, config.train) == (
-            hard.sources, hard.split, hard.train
-        )  # fmt: skip
+        # What is asked beside the two tasks is one of the things compared.
+        sources = {
+            name: dataclasses.replace(s, attributes={}) for name, s in config.sources.items()
+        }
+        assert (sources, config.split, config.train) == (hard.sources, hard.split, hard.train)
     assert len({json.dumps(to_mapping(c), sort_keys=True) for c in compared.values()}) == len(
         compared
     )

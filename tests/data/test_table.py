@@ -85,6 +85,15 @@ def test_a_full_row_becomes_a_full_record(tmp_path):
     ]
 
 
+def test_other_questions_are_on_the_scale_of_the_table_and_an_empty_cell_is_no_answer(tmp_path):
+    (tmp_path / "labels.csv").write_text("image,q,l\na.jpg,3,\nb.jpg,5,1\n")
+    (tmp_path / "a.jpg").touch()
+    source = TableSource(scale=(1, 5), attributes={"quality": "q", "light": "l"})
+    first, second = read_table(tmp_path, source, "s")
+    assert dict(first.attributes) == {"quality": 5.5}
+    assert dict(second.attributes) == {"quality": 10.0, "light": 1.0}
+
+
 def test_a_row_of_empty_cells_has_no_labels(tmp_path):
     table = write_table(tmp_path, [ROW, BARE])
     record = read_table(tmp_path, TableSource(**{**vars(FULL), "table": table}), "study")[1]

@@ -8,6 +8,7 @@ from torch.nn.functional import cross_entropy
 
 from iae.config import LossConfig
 from iae.nn.losses import (
+    attribute_sum,
     emd_loss,
     emotion_loss,
     joint_loss_sums,
@@ -194,3 +195,18 @@ def test_labels_are_counted_without_a_network_as_the_losses_count_them():
     counted = {name: count.item() for name, count in label_counts(batch).items()}
     assert counted == {name: part.count.item() for name, part in sums.items()}
     assert counted == pytest.approx({"aesthetic_mean": 3, "level_shares": 1, "emotion": 0.6})
+
+
+def test_other_questions_are_counted_from_the_middle_of_the_scale_and_missing_ones_left_out():
+    outputs = torch.tensor([[0.5, -1.0], [2.0, 0.0]])  # 6 and 4.5; 7.5 and 5.5
+    rated = torch.tensor([[7.0, NAN], [7.5, 2.5]])
+    loss = attribute_sum(outputs, rated, variance=2.0)
+    assert loss.count.item() == 3
+    assert loss.mean().item() == pytest.approx((1**2 + 0 + 3**2) / 2 / 3)
+
+
+def test_without_an_answer_other_questions_add_nothing_to_loss_or_gradient():
+    outputs = random_logits(3, 2)
+    attribute_sum(outputs, torch.full((3, 2), NAN), variance=1.0).mean().backward()
+    assert outputs.grad is not None
+    assert outputs.grad.abs().max() == 0

@@ -113,3 +113,10 @@ def test_votes_that_count_nothing_are_as_unknown():
     unknown = build_targets([record(), record(emotion="awe")], PLAIN)
     for name, values in silent.rows(slice(None)).items():
         np.testing.assert_array_equal(values, unknown.rows(slice(None))[name])
+
+
+def test_answers_to_other_questions_stand_in_the_order_asked_for_and_missing_ones_are_nan():
+    records = [record(attributes={"light": 3.0, "quality": 7.0}), record(attributes={"light": 2.0})]
+    asked = build_targets(records, PLAIN, ("quality", "light")).attributes
+    assert np.array_equal(asked, np.array([[7, 3], [np.nan, 2]], np.float32), equal_nan=True)
+    assert build_targets(records, PLAIN).attributes.shape == (2, 0)

@@ -14,6 +14,7 @@ from iae.errors import CheckpointError, ConfigError, DataError
 from iae.nn.branches import BranchedNet
 from iae.train.backward import DivergedError
 from iae.train.checkpoint import load_model
+from iae.train.initial import initial_network, preprocess_spec
 from iae.train.keep import RESUME
 from iae.train.module import JointTraining
 from iae.train.prepare import prepare
@@ -214,3 +215,39 @@ def test_settings_saved_before_there_was_sharing_are_those_of_hard_sharing(
     values = to_mapping(config)
     assert values["model"]["sharing"] == "hard"
     assert ModelConfig() == ModelConfig(sharing="hard", trunk_stages=0)
+
+
+@pytest.mark.parametrize("sharing", ["hard", "single"])
+def test_another_question_is_learned_as_a_task_of_its_own_and_opened_again(
+    train_toys: Train, config: ExperimentConfig, tmp_path: Path, sharing: str
+):
+    asked = replace(config.sources["labelled"], attributes={"bright": "score"})
+    learned = replace(
+        config,
+        sources={**config.sources, "labelled": asked},
+        loss=replace(config.loss, attributes=0.5),
+    )
+    settings = learned if sharing == "hard" else shared_as(learned, sharing)
+    result = train_toys(tmp_path / "run", settings)
+    net, record = load_model(tmp_path / "run" / "best")
+    assert list(record.attributes) == ["bright"]
+    assert net.heads["attributes"].weight.shape == (1, net.heads["emotion"].in_features)
+    assert -1 <= record.metrics["attributes_srcc"] <= 1
+    assert result.metrics["attributes_srcc"] == record.metrics["attributes_srcc"]
+    start = initial_network(settings, preprocess_spec(settings))
+    assert not net.heads["attributes"].weight.equal(start.heads["attributes"].weight)
+
+
+def test_a_weight_for_other_questions_that_no_source_answers_is_refused(config: ExperimentConfig):
+    with pytest.raises(ConfigError, match=r"no source names a column in .*attributes"):
+        replace(config, loss=replace(config.loss, attributes=0.5))
+
+
+def test_other_questions_without_a_weight_are_no_task(config: ExperimentConfig):
+    asked = replace(config.sources["labelled"], attributes={"bright": "score"})
+    settings = replace(config, sources={**config.sources, "labelled": asked})
+    assert settings.attributes == ()
+    assert set(initial_network(settings, preprocess_spec(settings)).heads) == {
+        "aesthetic",
+        "emotion",
+    }

@@ -7,9 +7,17 @@ from iae.config.data import SplitConfig, TableSource
 from iae.config.experiment import ExperimentConfig, load_experiment
 from iae.config.mapping import from_mapping, to_mapping
 from iae.config.model import ModelConfig, Sharing
-from iae.config.training import TASK_PARTS, BalanceConfig, BalanceName, LossConfig, TrainConfig
+from iae.config.training import (
+    SCORED_TASKS,
+    TASK_PARTS,
+    BalanceConfig,
+    BalanceName,
+    LossConfig,
+    TrainConfig,
+)
 
 __all__ = [
+    "SCORED_TASKS",
     "TASK_PARTS",
     "BalanceConfig",
     "BalanceName",

@@ -31,6 +31,8 @@ class TableSource:
     """Column of the emotion label, one of the eight names."""
     emotion_votes: Mapping[str, str] = field(default_factory=dict)
     """Emotion -> column of its votes. An emotion left out was not offered to the raters."""
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    """Another question (quality, light …) -> column of its mean rating, on ``scale``."""
     neutral_votes: str | None = None
     """Column of the votes for "no emotion"."""
     optional: bool = False

@@ -33,8 +33,18 @@ class ExperimentConfig:
         self._check_tasks()
         self._check_trunk()
 
+    @property
+    def attributes(self) -> tuple[str, ...]:
+        """Names of the other questions that are learned, sorted; none without a loss."""
+        if not self.loss.attributes:
+            return ()
+        return tuple(sorted({name for s in self.sources.values() for name in s.attributes}))
+
     def _check_tasks(self) -> None:
         tasks, sharing, method = list(self.loss.tasks()), self.model.sharing, self.balance.method
+        if "attributes" in tasks and not self.attributes:
+            raise ConfigError("loss.attributes has a weight, but no source names a column in "
+                              "[sources.NAME.attributes]")  # fmt: skip
         if len(tasks) < 2 and sharing != "hard":
             raise ConfigError(f"only {tasks[0]} is trained, so there is nothing to share as "
                               f"'{sharing}'; use model.sharing = 'hard'")  # fmt: skip

@@ -7,7 +7,13 @@ from iae.errors import ConfigError
 
 BalanceName = Literal["fixed", "uncertainty", "dwa", "gradnorm", "pcgrad", "upgrad"]
 
-TASK_PARTS = {"aesthetic": ("aesthetic_mean", "level_shares"), "emotion": ("emotion",)}
+SCORED_TASKS = ("aesthetic", "emotion")
+"""What a scorer speaks of."""
+TASK_PARTS = {
+    "aesthetic": ("aesthetic_mean", "level_shares"),
+    "emotion": ("emotion",),
+    "attributes": ("attributes",),
+}
 """Task -> the parts of the loss that train it."""
 
 
@@ -25,6 +31,9 @@ class LossConfig:
     """Squared EMD of the level distribution, for photos whose distribution is known."""
     emotion: float = 1.0
     """Cross-entropy of the emotion, from one label or from votes."""
+    attributes: float = 0.0
+    """Squared error of the mean ratings of other questions (``attributes`` of the sources), in
+    units of the training scores' variance: a task that helps to learn, and is not exported."""
     label_smoothing: float = 0.0
     """Share of a one-label target that is spread evenly over all eight emotions."""
     class_balance: float = 0.0
@@ -34,7 +43,7 @@ class LossConfig:
     labels alone; leaving the votes out of the mapping would divide the photos differently."""
 
     def __post_init__(self) -> None:
-        for name in ("aesthetic_mean", "level_shares", "emotion", "vote_weight"):
+        for name in ("aesthetic_mean", "level_shares", "emotion", "attributes", "vote_weight"):
             if getattr(self, name) < 0:
                 raise ConfigError(f"loss.{name} must not be negative, got {getattr(self, name)}")
         if not self.tasks():

@@ -51,7 +51,8 @@ def _mapped_columns(source: TableSource) -> list[str]:
     single = (source.image, source.group, source.split, source.aesthetic_mean, source.emotion,
               source.neutral_votes)  # fmt: skip
     return [column for column in single if column] + [
-        *source.ratings, *source.score_counts, *source.emotion_votes.values()]  # fmt: skip
+        *source.ratings, *source.score_counts, *source.emotion_votes.values(),
+        *source.attributes.values()]  # fmt: skip
 
 
 def check_columns(table: TableFile, source: TableSource, path: Path) -> None:
@@ -118,7 +119,15 @@ def record_from_row(row: Row, root: Path, source: TableSource, name: str) -> Ima
         emotion=_emotion(row, source),
         emotion_votes=_votes(row, source),
         neutral_votes=_count(row, source.neutral_votes) if source.neutral_votes else 0.0,
+        attributes=_attributes(row, source),
     )
+
+
+def _attributes(row: Row, source: TableSource) -> dict[str, float]:
+    """Mean ratings of other questions in [1, 10]; a question with an empty cell is left out."""
+    stated = {name: _number(row, column) for name, column in source.attributes.items()}
+    return {name: to_ten_point(_on_scale(value, source), source.scale)
+            for name, value in stated.items() if value is not None}  # fmt: skip
 
 
 def _counts(scores: list[tuple[float, float]]) -> dict[float, float] | None:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from iae.config import TASK_PARTS, ExperimentConfig, LossConfig, from_mapping, load_experiment
+from iae.config import SCORED_TASKS, ExperimentConfig, LossConfig, from_mapping, load_experiment
 from iae.data.records import ImageRecord, Split
 from iae.data.sources import check_roots, read_given
 from iae.errors import CheckpointError, DataError, ImageError
@@ -40,8 +40,9 @@ class Model:
 
     @property
     def tasks(self) -> tuple[str, ...]:
-        """What it was trained for; about anything else its outputs are constants."""
-        return tuple(from_mapping(LossConfig, self.experiment.get("loss", {})).tasks())
+        """What it was trained for; about the other one its outputs are constants."""
+        trained = from_mapping(LossConfig, self.experiment.get("loss", {})).tasks()
+        return tuple(task for task in SCORED_TASKS if task in trained)
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Predictions:
     emotion_probs: Probabilities
     unreadable: list[tuple[ImageRecord, str]]
     """Records that are left out, each with its reason."""
-    tasks: tuple[str, ...] = tuple(TASK_PARTS)
+    tasks: tuple[str, ...] = SCORED_TASKS
     """What the model was trained for; rows about anything else are constants, no predictions."""
 
 
@@ -135,7 +136,7 @@ def select_records(
     if not chosen:
         raise DataError(f"the {split} split of {', '.join(roots)} is empty")
     trained = model.tasks
-    return chosen if len(trained) == len(TASK_PARTS) else _labelled_for(trained, chosen)
+    return chosen if trained == SCORED_TASKS else _labelled_for(trained, chosen)
 
 
 def _labelled_for(tasks: Collection[str], records: Sequence[ImageRecord]) -> list[ImageRecord]:

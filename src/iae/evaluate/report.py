@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from iae.config import TASK_PARTS
+from iae.config import SCORED_TASKS
 from iae.data.records import ImageRecord
 from iae.evaluate.aesthetic import add_score_figures, add_share_figures
 from iae.evaluate.compare import Comparison
@@ -76,7 +76,7 @@ def evaluate_predictions(
 
 def not_trained(predictions: Predictions) -> tuple[str, ...]:
     """Tasks that the model says nothing about."""
-    return tuple(task for task in TASK_PARTS if task not in predictions.tasks)
+    return tuple(task for task in SCORED_TASKS if task not in predictions.tasks)
 
 
 def _report(

@@ -91,7 +91,7 @@ class BranchedNet(Network):
             ValueError: the backbone cannot be taken apart, or the settings do not fit each other
                 or the backbone.
         """
-        super().__init__(spec, dropout=dropout)
+        super().__init__(spec, dropout=dropout, tasks=tasks)
         parts = take_apart(backbone)
         count = self.stage_count = len(parts.stages)
         self.sharing, self.trunk_stages = sharing, trunk_stages

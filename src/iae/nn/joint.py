@@ -1,5 +1,7 @@
 """``JointNet``: one backbone, one linear head a task (hard parameter sharing)."""
 
+from collections.abc import Mapping, Sequence
+
 from torch import Tensor, nn
 
 from iae.images.preprocess import PreprocessSpec
@@ -11,13 +13,20 @@ from iae.nn.network import TASK_CLASSES, Network, linear_heads
 class JointNet(Network):
     """One backbone for all tasks."""
 
-    def __init__(self, backbone: nn.Module, spec: PreprocessSpec, *, dropout: float = 0.0) -> None:
+    def __init__(
+        self,
+        backbone: nn.Module,
+        spec: PreprocessSpec,
+        *,
+        dropout: float = 0.0,
+        tasks: Mapping[str, Sequence[str]] = TASK_CLASSES,
+    ) -> None:
         """Put heads on a backbone that pools to ``backbone.num_features`` numbers."""
-        super().__init__(spec, dropout=dropout)
+        super().__init__(spec, dropout=dropout, tasks=tasks)
         self.backbone = backbone
         # A head's width is the backbone's, asked from timm rather than written here.
         width = int(backbone.num_features)  # type: ignore[arg-type]
-        self.heads = linear_heads(width, TASK_CLASSES)
+        self.heads = linear_heads(width, self.classes)
         self.train()  # with fixed normalisation, whether or not anybody calls it again
 
     def features(self, pixels: Tensor) -> Tensor:

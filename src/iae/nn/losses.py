@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from iae.config import LossConfig
+from iae.labels import SCORE_MAX, SCORE_MIN
 from iae.nn.joint import expected_score
 
 
@@ -99,6 +100,22 @@ def emotion_sum(logits: Tensor, target: Tensor, offered: Tensor, weight: Tensor)
     return _masked_sum(per_photo, weight)
 
 
+def attribute_sum(outputs: Tensor, means: Tensor, *, variance: float) -> LossSum:
+    """Squared errors of other questions' mean ratings, in units of a variance.
+
+    Args:
+        outputs: (N, A) what the head says, counted from the middle of the scale.
+        means: (N, A) rated means in [1, 10]; NaN where unknown.
+        variance: of the rated aesthetic means in training.
+
+    Returns:
+        The sum over all known ratings; its mean is 0 if there is none.
+    """
+    known = ~means.isnan()
+    error = outputs + (SCORE_MIN + SCORE_MAX) / 2 - means.where(known, 0.0)
+    return _masked_sum(error.pow(2) / variance, known.to(error.dtype))
+
+
 def _known_means(mean: Tensor) -> Tensor:
     return ~mean.isnan()
 
@@ -124,22 +141,29 @@ def joint_loss_sums(
 ) -> dict[str, LossSum]:
     """What :func:`joint_losses` are the means of, for batches that are divided."""
     aesthetic, emotion = logits["aesthetic"].float(), logits["emotion"].float()
-    return {
+    sums = {
         "aesthetic_mean": mean_score_sum(aesthetic, batch["mean"], variance=variance),
         "level_shares": emd_sum(aesthetic, batch["shares"]),
         "emotion": emotion_sum(
             emotion, batch["emotion"], batch["emotion_offered"], batch["emotion_weight"]
         ),
     }
+    if "attributes" in logits:
+        outputs = logits["attributes"].float()
+        sums["attributes"] = attribute_sum(outputs, batch["attributes"], variance=variance)
+    return sums
 
 
 def label_counts(batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """The counts of :func:`joint_loss_sums`, from the labels alone; each ()."""
-    return {
+    counts = {
         "aesthetic_mean": _known_means(batch["mean"]).float().sum(),
         "level_shares": _known_shares(batch["shares"]).float().sum(),
         "emotion": batch["emotion_weight"].float().sum(),
     }
+    if "attributes" in batch:
+        counts["attributes"] = (~batch["attributes"].isnan()).float().sum()
+    return counts
 
 
 def weighted_sum(parts: Mapping[str, Tensor], weights: LossConfig) -> Tensor:

@@ -25,10 +25,24 @@ class Network(nn.Module, ABC):
     heads: nn.ModuleDict
     """A linear layer a task, which a subclass makes by :func:`linear_heads`, last of its parts."""
 
-    def __init__(self, spec: PreprocessSpec, *, dropout: float) -> None:
-        """Prepare for pixels of this kind; a share of ``dropout`` is dropped before each head."""
+    def __init__(
+        self,
+        spec: PreprocessSpec,
+        *,
+        dropout: float,
+        tasks: Mapping[str, Sequence[str]] = TASK_CLASSES,
+    ) -> None:
+        """Prepare for pixels of this kind.
+
+        Args:
+            spec: size and normalisation of the pixels.
+            dropout: share of the features dropped before each head while training.
+            tasks: what the outputs of each task stand for. Those of ``attributes``, where there
+                is such a task, are no logits but mean ratings, counted from the scale's middle.
+        """
         super().__init__()
         self.spec = spec
+        self.classes = {task: tuple(names) for task, names in tasks.items()}
         self.dropout = nn.Dropout(dropout)
         # Folded to one multiply-add: (x / 255 - mean) / std = x * scale + shift.
         mean, std = torch.tensor(spec.mean), torch.tensor(spec.std)

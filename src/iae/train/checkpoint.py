@@ -6,7 +6,7 @@ names, calibration, the settings and data they were trained with, and the licenc
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -41,6 +41,8 @@ class ModelRecord:
     """timm name."""
     network: Mapping[str, Any] = field(default_factory=dict)
     """What the tasks share: the settings of ``ModelConfig`` that the network is built by."""
+    attributes: Sequence[str] = ()
+    """Other questions that it learned to answer."""
     preprocess: PreprocessSpec
     calibration: Calibration = field(default_factory=Calibration)
     experiment: Mapping[str, Any] = field(default_factory=dict)
@@ -99,7 +101,9 @@ def load_model(path: Path) -> tuple[Network, ModelRecord]:
         raise CheckpointError(f"cannot read {folder / WEIGHTS}: {error}") from None
     try:
         shape = from_mapping(ModelConfig, {**record.network, "dropout": 0.0})
-        net = build_network(build_backbone(record.backbone), record.preprocess, shape)
+        net = build_network(
+            build_backbone(record.backbone), record.preprocess, shape, record.attributes
+        )
         net.load_state_dict(state)
     except (RuntimeError, ValueError, ConfigError) as error:
         reason = " ".join(str(error).split())[:200]
@@ -133,6 +137,7 @@ def load_card(folder: Path) -> ModelRecord:
     fields = {name: card[name] for name in ModelRecord.__dataclass_fields__ if name in card}
     try:
         fields["preprocess"] = PreprocessSpec.from_dict(fields["preprocess"])
+        fields["attributes"] = tuple(fields.get("attributes", ()))
         fields["calibration"] = Calibration(**fields["calibration"])
         fields["metrics"] = {name: math.nan if value is None else value
                              for name, value in fields.get("metrics", {}).items()}  # fmt: skip

@@ -36,7 +36,7 @@ def initial_network(config: ExperimentConfig, spec: PreprocessSpec) -> Network:
     try:
         backbone = build_backbone(config.model.backbone)
         load_pretrained(backbone, config.model.backbone, config.model.pretrained)
-        net = build_network(backbone, spec, config.model)
+        net = build_network(backbone, spec, config.model, config.attributes)
     except ValueError as error:
         raise ConfigError(str(error)) from None
     for task in set(net.heads) - set(config.loss.tasks()):

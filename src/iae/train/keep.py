@@ -79,6 +79,7 @@ class KeepModels(Callback):
         record = ModelRecord(
             backbone=self.config.model.backbone,
             network=network_settings(self.config.model),
+            attributes=self.config.attributes,
             preprocess=pl_module.kept_net.spec,
             calibration=fit_calibration(outputs),
             experiment=to_mapping(self.config),

@@ -25,7 +25,7 @@ from iae.train.backward import (
     shared_and_own,
 )
 from iae.train.dataset import Batch
-from iae.train.figures import Arrays, validation_figures
+from iae.train.figures import Arrays, kept_labels, validation_figures
 from iae.train.optimizer import param_groups, warmup_and_cosine
 from iae.train.share import Share
 from iae.train.views import logits_of, one_view
@@ -133,8 +133,8 @@ class JointTraining(lightning.LightningModule):
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
         """Keep logits and labels; figures need all of them."""
         logits = logits_of(self.kept_net, one_view(batch))
-        kept = {"mean": batch["mean"], "shares": batch["shares"], "label": batch["emotion_label"]}
-        self._seen.append({**{task: out.float() for task, out in logits.items()}, **kept})
+        said = {task: out.float() for task, out in logits.items()}
+        self._seen.append({**said, **kept_labels(batch)})
 
     def on_validation_epoch_end(self) -> None:
         """Figures of the tasks, and ``val/score``, by which the best model is chosen."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from iae.config import TASK_PARTS, ExperimentConfig, LossConfig
+from iae.config import SCORED_TASKS, TASK_PARTS, ExperimentConfig, LossConfig
 from iae.data.records import SPLITS, ImageRecord
 from iae.data.sources import load_sources
 from iae.errors import DataError
@@ -56,7 +56,7 @@ def prepare(
     decoded = build_cache([record.path for record in records], spec, cache, progress=progress)
     _report_unreadable(records, decoded, report)
     rows = _rows_by_split(records, set(decoded.unreadable))
-    targets = build_targets(records, config.loss)
+    targets = build_targets(records, config.loss, config.attributes)
     trained = _trained_losses(config.loss, targets, rows["train"], report)
     places = _places_with_labels(rows, targets, trained)
     data = _describe(records, {split: rows[split][places[split]] for split in rows})
@@ -122,13 +122,14 @@ def _trained_losses(
 def _places_with_labels(rows: Rows, targets: Targets, loss: LossConfig) -> Rows:
     """Places among the rows of each split that have a label of a task that is trained.
 
-    With all tasks these are all: a photo without any label does no harm, and has always counted.
+    With aesthetics and emotion these are all: a photo without any label does no harm, and has
+    always counted.
 
     Raises:
         DataError: validation has none.
     """
     tasks = loss.tasks()
-    if len(tasks) == len(TASK_PARTS):
+    if set(SCORED_TASKS) <= set(tasks):
         return {split: np.arange(len(numbers)) for split, numbers in rows.items()}
     wanted = np.any([_labelled(targets, task) for task in tasks], axis=0)
     places = {split: np.flatnonzero(wanted[numbers]) for split, numbers in rows.items()}
@@ -142,6 +143,8 @@ def _labelled(targets: Targets, task: str) -> NDArray[np.bool_]:
     """(N,) which photos say something about a task."""
     if task == "emotion":
         return np.asarray(targets.emotion_weight > 0)
+    if task == "attributes":
+        return np.asarray(~np.isnan(targets.attributes).all(axis=1))
     return ~np.isnan(targets.mean) | ~np.isnan(targets.shares).any(axis=1)
 
 

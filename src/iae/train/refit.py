@@ -16,6 +16,7 @@ from iae.labels import EMOTIONS
 from iae.metrics import accuracy, macro_f1
 from iae.nn.losses import emotion_loss
 from iae.nn.network import Network
+from iae.train.figures import kept_labels
 
 _STEPS = 100
 
@@ -61,11 +62,10 @@ def refit_emotion_head(
 def predict_from_features(
     net: Network, table: Mapping[str, Tensor]
 ) -> dict[str, NDArray[np.generic]]:
-    """What validation keeps, for calibration and figures: logits of both heads, and the labels."""
+    """What validation keeps, for calibration and figures: logits of the heads, and the labels."""
     with torch.inference_mode():
         logits = net.eval().cpu().classify(table["features"])
-    kept = {"mean": table["mean"], "shares": table["shares"], "label": table["emotion_label"]}
-    return {name: tensor.numpy() for name, tensor in {**logits, **kept}.items()}
+    return {name: tensor.numpy() for name, tensor in {**logits, **kept_labels(table)}.items()}
 
 
 def _labelled(table: Mapping[str, Tensor]) -> dict[str, Tensor]:

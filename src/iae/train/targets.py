@@ -30,19 +30,24 @@ class Targets:
     """(N,) how much the emotion counts; 0 where unknown."""
     emotion_label: NDArray[np.int64]
     """(N,) the one labelled emotion, by its place in ``EMOTIONS``; -1 where there is none."""
+    attributes: Floats
+    """(N, A) mean ratings of other questions in [1, 10]; NaN where unknown."""
 
     def rows(self, indices: NDArray[np.intp] | slice) -> dict[str, NDArray[np.generic]]:
         """Some rows, by field name."""
         return {entry.name: getattr(self, entry.name)[indices] for entry in fields(self)}
 
 
-def build_targets(records: Sequence[ImageRecord], loss: LossConfig) -> Targets:
+def build_targets(
+    records: Sequence[ImageRecord], loss: LossConfig, attributes: Sequence[str] = ()
+) -> Targets:
     """Targets for training.
 
     One label becomes a smoothed one-hot row, weighted by how rare it is in the training split, as
     ``class_balance`` says. Votes become their shares over the offered emotions, weighted by the
     share of voters who were not neutral (a photo that leaves most people cold says little about
-    which emotion it is) and by ``vote_weight``; at 0 they are as unknown.
+    which emotion it is) and by ``vote_weight``; at 0 they are as unknown. ``attributes`` names the
+    other questions, in the order of the columns.
     """
     count = len(records)
     mean = np.full(count, np.nan, np.float32)
@@ -69,7 +74,9 @@ def build_targets(records: Sequence[ImageRecord], loss: LossConfig) -> Targets:
             emotion[i] = votes / votes.sum()
             offered[i] = [name in given for name in EMOTIONS]
             weight[i] = loss.vote_weight * votes.sum() / (votes.sum() + record.neutral_votes)
-    return Targets(mean, shares, emotion, offered, weight, label)
+    asked = [[record.attributes.get(name, np.nan) for name in attributes] for record in records]
+    others = np.array(asked, np.float32).reshape(count, len(attributes))
+    return Targets(mean, shares, emotion, offered, weight, label, others)
 
 
 def _class_weights(records: Sequence[ImageRecord], power: float) -> dict[str, float]:
