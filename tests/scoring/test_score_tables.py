@@ -77,14 +77,14 @@ def test_facts_stand_in_columns_of_their_names(scores: list[PhotoScore]):
 
 
 def test_the_types_of_all_columns_are_documented():
-    section = DOCUMENTED.split("## Experiment files")[0]
+    section = DOCUMENTED.split("## `top.csv`")[0]
     documented = re.findall(r"^\| `(\w+)` \| ([^|]+?) \|", section, re.MULTILINE)
     assert documented == [(name, TYPES[type(kind)]) for name, kind in SCHEMA.items()]
     assert list(SCHEMA) == list(COLUMNS)
 
 
 def test_what_is_written_lies_in_the_documented_ranges(scores: list[PhotoScore]):
-    section = DOCUMENTED.split("## Experiment files")[0]
+    section = DOCUMENTED.split("## `top.csv`")[0]
     ranges = re.findall(r"^\| `(\w+)` \| number \| ([\d.]+) to ([\d.]+)", section, re.MULTILINE)
     assert len(ranges) >= 20
     for name, low, high in ranges:
