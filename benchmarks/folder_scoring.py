@@ -1,6 +1,8 @@
 """How fast `iae score` is: against decoding and the network alone, and against the plain way.
 
-    python benchmarks/folder_scoring.py PHOTO_FOLDER [--sizes 24MP 1080x800] [--rounds 5]
+    python benchmarks/folder_scoring.py PHOTO_FOLDER [--sizes 24MP 1080x800] [--rounds 3]
+
+Everything takes some ten minutes on two cores that do nothing else; --parts and --sizes take less.
 
 PHOTO_FOLDER holds real photos, some hundred at least; small ones do. Files as large as a
 camera's are made of them once (mosaic.py) and used again. The floor is what decoding alone on all
@@ -12,16 +14,15 @@ import argparse
 import os
 import platform
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 from differences import print_differences
+from library import print_library, timed
 from mosaic import SIZES, Size, make_photos
 from plain_way import plain_onnx, plain_torch, torch_network
 from stages import stage_times
@@ -34,7 +35,7 @@ from iae.scoring.scorer import Scorer
 from iae.scoring.session import DEFAULT_MODEL, ModelSession
 
 CORES = os.cpu_count() or 1
-PARTS = ("rates", "differences", "starts")
+PARTS = ("rates", "differences", "starts", "library")
 Rows = dict[str, Callable[[], object]]
 
 
@@ -58,7 +59,9 @@ def main() -> None:
     if "differences" in given.parts:
         print_differences(made, sources, given.model)
     if "starts" in given.parts:
-        print_starts(list(made.values())[-1], given.model, given.rounds)
+        print_starts(next(iter(made.values()))[0], given.model, given.rounds)
+    if "library" in given.parts:
+        print_library(list(made.values())[-1], given.model, given.library)
 
 
 def _arguments() -> argparse.Namespace:
@@ -67,8 +70,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("photos", type=Path, metavar="PHOTO_FOLDER", help="real photos")
     parser.add_argument("--sizes", nargs="+", choices=names, default=names)
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
-    parser.add_argument("--count", type=int, help="photos a size [160 to 1200, by size]")
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--count", type=int, help="photos a size [120 to 800, by size]")
+    parser.add_argument("--library", type=int, default=20_000,
+                        help="photos of the part 'library' [20000]")  # fmt: skip
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--model", type=Path, default=DEFAULT_MODEL, help="an .onnx file")
     parser.add_argument("--checkpoint", type=Path,
                         help="folder of the trained model, for torch [its network untrained, "
@@ -167,30 +172,18 @@ def _plain(
     }
 
 
-def print_starts(photos: Sequence[Path], model: Path, rounds: int) -> None:
-    """The command itself: one photo from a cold start, a folder, and the same folder again."""
-    iae = Path(sys.executable).with_name("iae")
-
-    def command(*words: str | Path) -> float:
-        start = time.perf_counter()
-        subprocess.run([iae, "score", *words, "--model", model], check=True, capture_output=True)
-        return time.perf_counter() - start
-
+def print_starts(photo: Path, model: Path, rounds: int) -> None:
+    """The command itself, from a cold start: one photo."""
     seconds: dict[str, list[float]] = {}
     with tempfile.TemporaryDirectory() as folder:
         for i in range(rounds):
-            one, all_ = Path(folder) / f"one-{i}", Path(folder) / f"all-{i}"
-            cases = {
-                "one photo": (photos[0], "-o", one, "--no-gallery"),
-                "one photo, with gallery": (photos[0], "-o", Path(folder) / f"gallery-{i}"),
-                f"{len(photos)} photos": (*photos, "-o", all_),
-                f"the same {len(photos)} again": (*photos, "-o", all_),
-            }
-            for name, words in cases.items():
-                seconds.setdefault(name, []).append(command(*words))
-    print("\nthe command, from its start to its end" + " " * 8 + "seconds")
+            for name, words in (("without a gallery", ["--no-gallery"]), ("with a gallery", [])):
+                out = Path(folder) / f"{name}-{i}"
+                run = timed(["score", photo, "-o", out, "--model", model, *words])
+                seconds.setdefault(name, []).append(run.seconds)
+    print(f"\n{'one photo, the command from start to end':42}seconds")
     for name, each in seconds.items():
-        print(f"{name:38}{statistics.median(each):15.2f}")
+        print(f"{name:38}{statistics.median(each):11.2f}")
 
 
 if __name__ == "__main__":

@@ -44,11 +44,11 @@ class Size:
 
 
 SIZES = (
-    Size(name="24MP", width=6000, height=4000, tile=448, noise=80, count=160, crops=40, plain=8),
-    Size(name="12MP", width=4000, height=3000, tile=448, noise=80, count=200, crops=40, plain=12),
+    Size(name="24MP", width=6000, height=4000, tile=448, noise=80, count=120, crops=40, plain=8),
+    Size(name="12MP", width=4000, height=3000, tile=448, noise=80, count=120, crops=40, plain=12),
     Size(name="1080x800", width=1080, height=800, tile=270, noise=20, count=600, crops=15,
          plain=40),
-    Size(name="224", width=224, height=224, tile=0, noise=20, count=1200, crops=1, plain=60),
+    Size(name="224", width=224, height=224, tile=0, noise=20, count=800, crops=1, plain=60),
 )  # fmt: skip
 
 

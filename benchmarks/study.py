@@ -16,6 +16,7 @@ import json
 import os
 import random
 import signal
+import socket
 import sqlite3
 import statistics
 import subprocess
@@ -80,7 +81,7 @@ class Rater:
 
     async def photo(self) -> str | None:
         """The next assignment, asked for as the page does; None when there are no more."""
-        while len(self.ahead) < 5:
+        while len(self.ahead) < 3:
             status, answer = await self.ask("GET", "/api/next?count=8")
             assert status == 200, answer
             known = {*self.ahead, *self.acknowledged.values()}
@@ -112,10 +113,30 @@ def quantiles(seconds: Sequence[float]) -> str:
     return f"p50 {1000 * cuts[49]:6.1f} ms   p99 {1000 * cuts[98]:6.1f} ms"
 
 
-def line(what: str, count: int, spent: float, seconds: Sequence[float]) -> float:
-    """Print one row of the table; how many there were a second."""
-    print(f"{what:<44} {count / spent:8.0f} /s   {quantiles(seconds)}", flush=True)
+def line(
+    what: str, count: int, spent: float, seconds: Sequence[float], busy: float | None = None
+) -> float:
+    """Print one row of the table; how many there were a second.
+
+    Args:
+        what: was measured.
+        count: how many there were.
+        spent: seconds from the first to the last.
+        seconds: of each.
+        busy: seconds of the server's processor time in all; None: there was none.
+    """
+    each = "" if busy is None else f"   server {1000 * busy / count:5.2f} ms of processor each"
+    print(f"{what:<44} {count / spent:8.0f} /s   {quantiles(seconds)}{each}", flush=True)
     return count / spent
+
+
+def processor_seconds(process: "subprocess.Popen[bytes]") -> float:
+    """What a process has used of the processors so far (Linux only; elsewhere NaN)."""
+    try:
+        fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return float("nan")
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 # The server
@@ -134,6 +155,12 @@ def start(folder: Path, port: int) -> subprocess.Popen[bytes]:
         except LostConnectionError:
             time.sleep(0.05)
     raise SystemExit("the server did not start")
+
+
+def free_port() -> int:
+    """A port that nobody listens at; the server comes back to it after every kill."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        return int(listening.getsockname()[1])
 
 
 async def _alive(port: int) -> None:
@@ -190,7 +217,11 @@ async def nothing(raters: Sequence[Rater], each: int) -> tuple[float, list[float
 
 
 async def voting(raters: Sequence[Rater], each: int, *, pause: float) -> tuple[float, list[float]]:
-    """The same for votes; ``pause``: seconds from one vote of a rater to the next, 0 for none."""
+    """The same for votes; ``pause``: seconds from one vote of a rater to the next, 0 for none.
+
+    Everybody has opened the page before it begins: 200 people do not come in one millisecond.
+    """
+    await asyncio.gather(*(rater.photo() for rater in raters))
 
     async def work(rater: Rater) -> list[float]:
         seconds = []
@@ -307,14 +338,14 @@ def main() -> None:
     parser.add_argument("--votes", type=int, default=20_000)
     parser.add_argument("--kills", type=int, default=10)
     parser.add_argument("--database", help="URL of an empty PostgreSQL database. [SQLite]")
-    parser.add_argument("--port", type=int, default=8799)
     given = parser.parse_args()
     each = given.votes // given.raters // 4
     with tempfile.TemporaryDirectory(prefix="iae-study-") as name:
         folder = Path(name)
         tokens = make(folder, given.raters, given.votes, given.database)
-        raters = [Rater(token, given.port, random.Random(n)) for n, token in enumerate(tokens)]
-        server = [start(folder / "study", given.port)]
+        port = free_port()
+        raters = [Rater(token, port, random.Random(n)) for n, token in enumerate(tokens)]
+        server = [start(folder / "study", port)]
         print(
             f"{given.raters} raters, {os.cpu_count()} cores, load average {os.getloadavg()[0]:.1f}"
         )
@@ -332,13 +363,19 @@ async def measure(
     """Every part in its turn, against one server."""
     _, seconds = bare_commits(study, folder, 1000)
     bare = line("bare commits, one after the other", 1000, sum(seconds), seconds)
+    before = processor_seconds(server[0])
     spent, seconds = await nothing(raters, each)
-    idle = line("GET /api/alive, does nothing", len(seconds), spent, seconds)
+    busy = processor_seconds(server[0]) - before
+    idle = line("GET /api/alive, does nothing", len(seconds), spent, seconds, busy)
+    before = processor_seconds(server[0])
     spent, seconds = await voting(raters, each, pause=0)
-    votes = line("POST /api/votes, as fast as answers come", len(seconds), spent, seconds)
+    busy = processor_seconds(server[0]) - before
+    votes = line("POST /api/votes, as fast as answers come", len(seconds), spent, seconds, busy)
     print(f"votes are {100 * votes / min(bare, idle):.0f} % of the smaller of the two above")
+    before = processor_seconds(server[0])
     spent, seconds = await voting(raters, each, pause=1)
-    line("POST /api/votes, one a second and rater", len(seconds), spent, seconds)
+    busy = processor_seconds(server[0]) - before
+    line("POST /api/votes, one a second and rater", len(seconds), spent, seconds, busy)
     _, seconds = bare_commits(study, folder, 500)
     line("bare commits again", 500, sum(seconds), seconds)
     left = given.votes // given.raters - 2 * each

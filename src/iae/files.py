@@ -10,10 +10,15 @@ from iae.errors import OutputError
 
 
 @contextmanager
-def written_whole(target: Path) -> Iterator[Path]:
+def written_whole(target: Path, *, make_parents: bool = True) -> Iterator[Path]:
     """Yield a temporary path beside ``target``; it takes the target's name when all went well.
 
     If something goes wrong, the temporary file is removed and an older ``target`` stays as it was.
+
+    Args:
+        target: the file.
+        make_parents: whether to make its folder. A long run that has made it says no, so that a
+            folder which is removed meanwhile is not made again.
 
     Raises:
         OutputError: the folder or the file cannot be written.
@@ -22,7 +27,8 @@ def written_whole(target: Path) -> Iterator[Path]:
         raise OutputError(f"cannot write {target}: Is a directory; name a file")
     part = target.with_name(f".{target.name}.part")
     try:
-        make_folder(target.parent)
+        if make_parents:
+            make_folder(target.parent)
         yield part
         part.replace(target)
     except OSError as error:

@@ -251,6 +251,30 @@ def test_the_large_view_is_worked_by_keyboard_and_gives_the_focus_back(page: Pag
     expect(page.locator(".photo").nth(1)).to_be_focused()
 
 
+def test_enter_opens_the_first_photo_of_a_page_that_was_not_touched_yet(page: Page) -> None:
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog", name=BY_SCORE[0])).to_be_visible()
+
+
+def test_a_choice_is_shown_in_its_order_with_the_place_of_each_photo(
+    tmp_path: Path, open_page: OpenPage
+) -> None:
+    chosen = [scored(*PHOTOS[place]) for place in (1, 0, 2)]
+    file = write_gallery(
+        tmp_path, chosen, thumbnails={}, originals={}, notice="", chosen_from=14_000
+    )
+    page = open_page()
+    page.goto(file.as_uri())
+    assert names(page) == [BY_SCORE[1], BY_SCORE[0], BY_SCORE[2]]
+    assert page.locator(".card:visible .standing").all_inner_texts() == ["no. 1", "no. 2", "no. 3"]
+    expect(page.get_by_text("3 of 14,000 photos")).to_be_visible()
+    sort_by(page, "Score")
+    assert names(page) == BY_SCORE[:3]
+    assert page.locator(".card:visible .standing").all_inner_texts() == ["no. 2", "no. 1", "no. 3"]
+    sort_by(page, "As chosen")
+    assert names(page) == [BY_SCORE[1], BY_SCORE[0], BY_SCORE[2]]
+
+
 def test_the_arrows_walk_through_what_is_shown_and_stop_at_its_ends(page: Page) -> None:
     sort_by(page, "Name")
     show_only(page, "High")

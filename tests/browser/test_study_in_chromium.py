@@ -10,10 +10,11 @@ from playwright.sync_api import Page, expect
 from rating_server import UNLIMITED, make_study
 from sqlalchemy import select
 
-from iae.study.schema import ASSIGNMENT, VOTE, State
+from iae.study.schema import ASSIGNMENT, IMAGE, VOTE, State
 from iae.study.service import open_study
 from iae.web.app import create_app
 from iae.web.doors import new_owner_token
+from iae.web.screens import Screens
 from iae.web.server import make_server, open_socket
 
 OpenPage = Callable[..., Page]
@@ -35,7 +36,7 @@ class Running:
     def start(self) -> None:
         listening = open_socket("127.0.0.1", self.port)
         self.port = listening.getsockname()[1]
-        app = create_app(self.study, origins=[self.url], screens=self.folder / "screens",
+        app = create_app(self.study, origins=[self.url], screens=Screens(self.folder / "screens"),
                          owner_token=self.owner_token, limits=UNLIMITED)  # fmt: skip
         self.server: uvicorn.Server = make_server(app)
         self.thread = Thread(target=self.server.run, kwargs={"sockets": [listening]})
@@ -306,6 +307,54 @@ def test_the_page_can_be_used_with_tab_and_enter_alone(running: Running, open_pa
     shown(page, 3)
     saved(page)
     assert running.standing() == ["fair", "fair"]
+
+
+def test_single_keys_can_be_turned_off_and_stay_off(running: Running, open_page: OpenPage):
+    page = begin(open_page(**DESKTOP), running.link())
+    page.get_by_role("button", name="Instructions").click()
+    page.get_by_role("checkbox", name="Single keys answer").uncheck()
+    page.get_by_role("dialog").get_by_role("button", name="Go on").click()
+    for _ in range(2):
+        page.keyboard.press("1")
+        page.keyboard.press("g")
+        page.wait_for_timeout(300)
+        assert running.rows() == 0
+        assert page.locator("kbd:visible").count() == 0
+        assert page.locator("[aria-keyshortcuts]").count() == 0
+        page.reload()
+        shown(page, 1)
+    page.get_by_role("button", name="Good").click()
+    saved(page)
+    page.keyboard.press("Control+z")  # two keys at once are no accident
+    shown(page, 1)
+    page.get_by_role("button", name="Instructions").click()
+    page.get_by_role("checkbox", name="Single keys answer").check()
+    page.get_by_role("dialog").get_by_role("button", name="Go on").click()
+    with page.expect_response("**/api/votes"):
+        page.keyboard.press("1")
+    assert running.standing() == ["excellent"]
+
+
+def test_an_unreadable_photo_is_passed_over_and_another_comes(
+    running: Running, open_page: OpenPage
+):
+    page = begin(open_page(**DESKTOP), running.link())
+    with running.study.storage.reading() as connection:
+        images = connection.execute(
+            select(IMAGE.c.public_id)
+            .join(ASSIGNMENT, ASSIGNMENT.c.image_id == IMAGE.c.id)
+            .order_by(ASSIGNMENT.c.number)
+        ).scalars().all()  # fmt: skip
+    bad = images[6]  # not loaded ahead yet
+    running.study.image_path(bad).write_bytes(b"not a photo")
+    for number in range(1, 13):
+        if number == 7:
+            continue
+        shown(page, number)
+        page.keyboard.press("2")
+    expect(page.locator("#card-text")).to_have_text("You have rated all photos. Thank you!")
+    assert running.rows() == 11
+    assert running.study.status().unreadable == (running.study.image_path(bad).name,)
 
 
 def test_after_the_last_photo_the_page_says_thank_you(running: Running, open_page: OpenPage):

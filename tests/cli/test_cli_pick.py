@@ -66,6 +66,51 @@ def test_marks_are_taken_back_by_undo(iae: Run):
     assert not list(Path("photos").glob("*.xmp"))
 
 
+def test_a_dry_run_prints_each_shot_of_a_series_and_writes_no_xmp(iae: Run):
+    result = iae("pick", "photos", "-o", "out", "--no-gallery", "--xmp", "sidecar",
+                 "--best-stars", "5", "--dry-run")  # fmt: skip
+    assert result.exit_code == 0
+    photo = Path("photos").absolute()
+    assert result.stdout.splitlines()[-6:] == [
+        f"{photo / 'IMG_0.jpg'} (IMG_0.jpg.xmp): nothing to change",
+        f"{photo / 'IMG_1.jpg'} (IMG_1.jpg.xmp): rating none -> 5, pick none -> 3",
+        f"{photo / 'IMG_2.jpg'} (IMG_2.jpg.xmp): nothing to change",
+        f"{photo / 'IMG_4.jpg'} (IMG_4.jpg.xmp): rating none -> 5, pick none -> 3",
+        f"{photo / 'IMG_5.jpg'} (IMG_5.jpg.xmp): nothing to change",
+        "xmp: 2 would be written, 3 already so",
+    ]
+    assert not list(Path("photos").glob("*.xmp"))
+    assert not Path("out/.iae/xmp-journal.ndjson").exists()
+    assert Path("out/picks.csv").exists()
+
+
+def test_stars_and_picks_of_a_person_stay_unless_told_otherwise(iae: Run):
+    sidecar = Path("photos/IMG_1.jpg.xmp")
+    sidecar.write_bytes(
+        b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/'
+        b'22-rdf-syntax-ns#"><rdf:Description rdf:about="" xmlns:xmp="http://ns.adobe.com/xap/1.0/"'
+        b' xmlns:digiKam="http://www.digikam.org/ns/1.0/" xmp:Rating="2" digiKam:PickLabel="2"/>'
+        b"</rdf:RDF></x:xmpmeta>"
+    )
+    words = ("pick", "photos", "-o", "out", "--no-gallery", "--xmp", "sidecar", "--best-stars", "5")
+    result = iae(*words)
+    assert "1 with a person's own marks, which stay (--overwrite-rating replaces" in result.stdout
+    assert "xmp:Rating 2" in show_photo(Path("photos/IMG_1.jpg"))[0].text
+    iae(*words, "--overwrite-rating")
+    text = show_photo(Path("photos/IMG_1.jpg"))[0].text
+    assert "xmp:Rating 5" in text
+    assert "digiKam:PickLabel 3" in text
+
+
+def test_if_no_mark_can_be_written_the_run_ends_with_an_error(iae: Run):
+    for number in (0, 1, 2, 4, 5):
+        Path(f"photos/IMG_{number}.jpg.xmp").mkdir()
+    result = iae("pick", "photos", "-o", "out", "--no-gallery", "--xmp", "sidecar")
+    assert result.exit_code == 2
+    assert "5 not written" in result.stdout
+    assert Path("out/picks.csv").exists()
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -74,6 +119,8 @@ def test_marks_are_taken_back_by_undo(iae: Run):
         (["--copy-best", "photos"], "photos exists already"),
         (["--overrules", "none.json"], "cannot read none.json"),
         (["--reject"], "add --xmp MODE"),
+        (["--dry-run"], "add --xmp MODE"),
+        (["--overwrite-rating"], "add --xmp MODE"),
         (["--keep", "0"], "0 is not in the range"),
     ],
 )

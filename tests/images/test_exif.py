@@ -2,13 +2,14 @@
 
 import io
 import struct
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, features
 from PIL.ExifTags import IFD, Base
 
 from iae.images.exif import CaptureFacts, capture_facts, natural_key
@@ -41,6 +42,43 @@ def test_a_time_has_its_fraction_and_its_offset():
     assert facts.time == at(2024, 5, 1, 10, 34, 56) + 0.25
     assert facts.utc_offset == 7200
     assert facts.has_seconds
+
+
+def test_a_heic_photo_of_a_telephone_tells_as_much_as_a_jpeg(tmp_path: Path):
+    pillow_heif = pytest.importorskip("pillow_heif")
+    exif = Image.Exif()
+    exif.update({Base.Make: "Apple", Base.Model: "iPhone 15", Base.Orientation: 6})
+    exif.get_ifd(IFD.Exif).update({
+        Base.DateTimeOriginal: "2024:05:01 12:34:56",
+        Base.SubsecTimeOriginal: "25",
+        Base.OffsetTimeOriginal: "+02:00",
+    })  # fmt: skip
+    path = tmp_path / "IMG_0001.HEIC"
+    packet = b'<x:xmpmeta xmlns:x="adobe:ns:meta/" GCamera:BurstID="b-1"/>'
+    picture = pillow_heif.from_pillow(Image.new("RGB", (64, 64), "green"))
+    picture.save(path, exif=exif.tobytes(), xmp=packet)
+    facts = capture_facts(path)
+    assert (facts.time, facts.utc_offset) == (at(2024, 5, 1, 10, 34, 56) + 0.25, 7200)
+    assert (facts.camera, facts.burst) == ("Apple iPhone 15", "b-1")
+    assert capture_facts(io.BytesIO(path.read_bytes())) == facts
+
+
+def test_a_heic_photo_without_its_extra_is_one_of_which_nothing_is_known(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    head = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"
+    assert capture_facts(io.BytesIO(head), name="a.heic") == CaptureFacts()
+
+
+def test_an_avif_photo_tells_its_time():
+    if not features.check("avif"):
+        pytest.skip("this Pillow reads no AVIF")
+    exif = Image.Exif()
+    exif.get_ifd(IFD.Exif)[Base.DateTimeOriginal] = "2024:05:01 12:34:56"
+    file = io.BytesIO()
+    Image.new("RGB", (16, 16)).save(file, "AVIF", exif=exif.tobytes())
+    assert capture_facts(io.BytesIO(file.getvalue())).time == at(2024, 5, 1, 12, 34, 56)
 
 
 def test_without_an_offset_the_time_is_the_clocks_own_and_another_clock():

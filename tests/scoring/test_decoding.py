@@ -48,6 +48,7 @@ def test_a_photo_one_pixel_wide_is_prepared_measured_and_shown(tmp_path: Path, s
 
 
 def test_a_thumbnail_changes_neither_pixels_nor_facts(tmp_path: Path, large: Path):
+    (tmp_path / "thumbnails").mkdir()
     plain = prepare_photo(Task(large), SPEC, True)
     shown = prepare_photo(Task(large, tmp_path / "thumbnails" / "a.jpg"), SPEC, True)
     assert np.array_equal(plain.pixels, shown.pixels)
@@ -66,6 +67,12 @@ def test_a_thumbnail_that_cannot_be_written_is_no_fault_of_the_photo(tmp_path: P
     (tmp_path / "thumbnail.jpg").mkdir()
     with pytest.raises(OutputError, match="cannot write .*thumbnail.jpg"):
         prepare_photo(Task(large, tmp_path / "thumbnail.jpg"), SPEC, True)
+
+
+def test_a_thumbnail_brings_no_folder_back_that_was_removed(tmp_path: Path, large: Path):
+    with pytest.raises(OutputError, match="cannot write .*a.jpg: No such file"):
+        prepare_photo(Task(large, tmp_path / "gone" / "a.jpg"), SPEC, True)
+    assert not (tmp_path / "gone").exists()
 
 
 def test_memory_that_runs_out_after_decoding_is_a_reason_too(large: Path, monkeypatch):

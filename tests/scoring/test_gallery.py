@@ -336,6 +336,19 @@ def test_a_standing_is_shown_from_ten_photos_on() -> None:
     assert page_data(rendered(*ten[:9]))["photos"]["percentile"] is None
 
 
+def test_the_page_of_a_choice_tells_places_in_its_order_and_percentiles_of_the_library() -> None:
+    best = [replace(scored("b.jpg", 7.0), percentile=99.5), replace(scored("a.jpg", 8.0),
+            percentile=100.0)]  # fmt: skip
+    html = render_gallery(best, thumbnails={}, originals={}, notice="", chosen_from=14_000)
+    page = Page(html)
+    assert page.cards == ["b.jpg", "a.jpg"]  # as chosen, though the second has the higher score
+    assert re.findall(r'class="standing">([^<]+)<', html) == ["no. 1", "no. 2"]
+    assert "2 of 14,000 photos" in html
+    assert page_data(html)["chosen"] is True
+    assert [photo["percentile"] for photo in photos(html)] == [99.5, 100.0]
+    assert "top 1%" not in html
+
+
 def test_a_card_says_what_stands_out_and_where_the_model_is_unsure() -> None:
     plain = Page(rendered(replace(scored("a.jpg"), reasons=("soft focus", "dark"), unsure=True)))
     badges = [attrs for _, attrs in plain.tags if attrs.get("class") == "badge unsure"]

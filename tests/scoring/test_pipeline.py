@@ -8,7 +8,7 @@ import pytest
 from iae.errors import ImageError
 from iae.images.preprocess import load_pixels
 from iae.scoring.find import Found
-from iae.scoring.gallery import thumbnail_name
+from iae.scoring.gallery import THUMBNAILS, thumbnail_name
 from iae.scoring.pipeline import ScoredPhoto, score_photos
 from iae.scoring.scorer import Scorer
 from iae.scoring.session import BATCH
@@ -34,7 +34,9 @@ def found(example_photos: list[Path], tmp_path_factory: pytest.TempPathFactory) 
 
 @pytest.fixture(scope="module")
 def thumbnails(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("out")
+    out = tmp_path_factory.mktemp("out")
+    (out / THUMBNAILS).mkdir()
+    return out
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +76,7 @@ def test_facts_can_be_left_away_and_change_no_score(found, scored, scorer):
 def test_results_and_thumbnails_are_the_same_bytes_for_any_number_of_workers(
     found, scored, scorer, thumbnails, tmp_path, workers
 ):
+    (tmp_path / THUMBNAILS).mkdir()
     results = list(score_photos(found, scorer, thumbnails=tmp_path, workers=workers))
     assert [result.score for result in results] == [result.score for result in scored]
     for result, other in zip(results, scored, strict=True):

@@ -90,6 +90,24 @@ def test_a_photo_with_new_pixels_gets_new_scores_and_a_new_thumbnail(
     assert visible(out) == visible(out.with_name("alone"))
 
 
+def test_stars_embedded_in_a_photo_do_not_have_it_scored_again(
+    scorer: Scorer, photos: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+):
+    score_folder([photos], out, scorer)
+    before = visible(out)
+    content = b'http://ns.adobe.com/xap/1.0/\0<x:xmpmeta xmp:Rating="5"/>'
+    data = (photos / "00.jpg").read_bytes()
+    segment = b"\xff\xe1" + (len(content) + 2).to_bytes(2) + content
+    (photos / "00.jpg").write_bytes(data[:2] + segment + data[2:])
+    forbid_decoding(monkeypatch)
+    result = score_folder([photos], out, scorer)
+    assert why(result) == {}
+    assert visible(out) == before
+    # Its new size and time are what it is known by from now on.
+    monkeypatch.setattr("iae.scoring.known.checksum_of", lambda path: pytest.fail("was opened"))
+    assert why(score_folder([photos], out, scorer)) == {}
+
+
 def test_a_thumbnail_is_renewed_even_if_the_change_was_scored_without_one(
     scorer: Scorer, photos: Path, out: Path
 ):
@@ -318,6 +336,24 @@ def test_results_vanishing_in_the_middle_are_an_error_and_nothing_comes_back(
     with pytest.raises(OutputError, match="was removed, moved or unmounted"):
         score_folder([toy_roots["labelled"]], out, scorer, gallery=False, progress=vanish)
     assert not out.exists()
+
+
+def test_results_vanishing_while_thumbnails_are_written_do_not_come_back(
+    scorer: Scorer, tmp_path: Path, toy_roots: dict[str, Path], out: Path
+):
+    photos = tmp_path / "many"
+    photos.mkdir()
+    for i in range(200):  # more than are prepared ahead
+        shutil.copy2(toy_roots["labelled"] / f"{i % 6:02}.jpg", photos / f"{i:03}.jpg")
+
+    def vanish(done: int, total: int) -> None:
+        if done == 5:
+            out.rename(tmp_path / "elsewhere")  # at one blow, as when a drive is pulled out
+
+    with pytest.raises(OutputError, match="was removed, moved or unmounted"):
+        score_folder([photos], out, scorer, progress=vanish)
+    assert not out.exists()
+    assert not list((tmp_path / "elsewhere").rglob("*.part"))
 
 
 @pytest.mark.parametrize("fmt", ["csv", "parquet", "ndjson"])

@@ -13,11 +13,12 @@ from sqlalchemy import URL, text
 
 from iae.errors import OutputError
 from iae.study.backup import backup
+from iae.study.engines import database_url
 from iae.study.errors import StorageError, StudyError
 from iae.study.migrate import migrate, schema_version, scripts
 from iae.study.schema import METADATA
 from iae.study.service import open_study
-from iae.study.storage import Storage, database_url
+from iae.study.storage import Storage
 
 GOOD = {"quality": "good"}
 SCHEMAS = Path(__file__).parent / "schemas"
@@ -47,8 +48,11 @@ def test_a_file_that_cannot_be_written_is_one_line(make_study):
     read_only = URL.create("sqlite", database=f"file:{study.storage.file}",
                            query={"mode": "ro", "uri": "true"})  # fmt: skip
     storage = Storage(read_only)
-    with pytest.raises(StorageError, match="attempt to write a readonly database; nothing was"):
-        storage.durable(lambda connection: connection.execute(text("UPDATE image SET votes = 9")))
+    with (
+        pytest.raises(StorageError, match="attempt to write a readonly database; nothing was"),
+        storage.writing() as connection,
+    ):
+        connection.execute(text("UPDATE image SET votes = 9"))
     storage.close()
 
 
@@ -70,8 +74,11 @@ def test_a_missing_database_is_not_made_anew(make_study):
 
 def test_a_server_that_is_not_there_is_one_line(tmp_path):
     storage = Storage(database_url(f"postgresql://nobody:secret@/none?host={tmp_path}", tmp_path))
-    with pytest.raises(StorageError, match="cannot use the study database") as caught:
-        storage.durable(lambda connection: None)
+    with (
+        pytest.raises(StorageError, match="cannot use the study database") as caught,
+        storage.writing(),
+    ):
+        pass
     storage.close()
     assert "secret" not in str(caught.value)
     assert "\n" not in str(caught.value)
@@ -83,50 +90,11 @@ def test_another_kind_of_database_is_refused(tmp_path, url):
         database_url(url, tmp_path)
 
 
-def test_work_that_fails_is_undone_alone_among_what_is_committed_together(make_study):
-    """Eight threads write while another one does, so that all wait for the next commit."""
-    storage = make_study(8).storage
-    outcomes = {}
-
-    def write(number):
-        def work(connection):
-            connection.execute(text(f"UPDATE image SET votes = 1 WHERE id = {number}"))
-            if number % 2:
-                raise ValueError(number)
-
-        try:
-            storage.durable(work)
-            outcomes[number] = "stored"
-        except ValueError:
-            outcomes[number] = "refused"
-
-    threads = [threading.Thread(target=write, args=(number,)) for number in range(1, 9)]
-    begun, go_on = threading.Event(), threading.Event()
-
-    def slow(connection):
-        begun.set()
-        go_on.wait()
-
-    first = threading.Thread(target=storage.durable, args=(slow,))
-    first.start()
-    begun.wait()
-    for thread in threads:
-        thread.start()
-    while len(storage._waiting) < 8:
-        pass
-    go_on.set()
-    first.join()
-    for thread in threads:
-        thread.join()
-    with storage.reading() as connection:
-        stored = connection.execute(text("SELECT id FROM image WHERE votes = 1 ORDER BY id"))
-        assert stored.scalars().all() == [2, 4, 6, 8]
-    assert outcomes == {n: "refused" if n % 2 else "stored" for n in range(1, 9)}
-
-
 def test_sqlite_waits_for_the_disk_with_every_vote(make_study):
     storage = make_study().storage
-    with storage.reading() as connection:
+    with storage.writing(durable=False) as connection:
+        assert connection.execute(text("PRAGMA synchronous")).scalar() == 1  # NORMAL
+    with storage.writing() as connection:
         assert connection.execute(text("PRAGMA synchronous")).scalar() == 2  # FULL
         assert connection.execute(text("PRAGMA journal_mode")).scalar() == "wal"
         assert connection.execute(text("PRAGMA busy_timeout")).scalar() == 20_000
@@ -173,7 +141,7 @@ def test_a_study_on_postgresql_is_backed_up_by_its_own_program(make_study, postg
 
 def test_the_tables_are_those_that_the_migrations_make(make_study, database):
     study = make_study(settings=f'database = "{database}"')
-    with study.storage.alone() as connection:
+    with study.storage.writing() as connection:
         assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
 
 
@@ -201,7 +169,7 @@ def test_a_study_left_at_any_schema_version_opens_at_the_newest(tmp_path, versio
 
 def test_a_database_of_a_newer_program_is_refused(make_study):
     study = make_study()
-    with study.storage.alone() as connection:
+    with study.storage.writing() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '999'"))
     with pytest.raises(StudyError, match="schema 999, which is newer .* update iae"):
         open_study(study.folder)
@@ -209,9 +177,9 @@ def test_a_database_of_a_newer_program_is_refused(make_study):
 
 def test_a_migration_that_fails_leaves_nothing(tmp_path):
     storage = Storage(database_url("study.db", tmp_path))
-    with storage.alone() as connection:
+    with storage.writing() as connection:
         connection.execute(text("CREATE TABLE vote (id INTEGER)"))  # in the way of the last table
-    with pytest.raises(StorageError, match="already exists"), storage.alone() as connection:
+    with pytest.raises(StorageError, match="already exists"), storage.writing() as connection:
         migrate(connection)
     with storage.reading() as connection:
         tables = connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'table'"))

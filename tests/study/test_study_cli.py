@@ -98,6 +98,12 @@ def test_links_are_printed_or_written_and_withdrawn(folder, tmp_path):
     assert "leave out --count" in invoke("invite", folder, "--count", 2, "--name", "A", expect=2)
 
 
+def test_links_lead_to_where_the_server_listens_unless_told_otherwise(folder):
+    serve = main.commands["study"].commands["serve"]
+    port = next(option.default for option in serve.params if option.name == "port")
+    assert f"http://127.0.0.1:{port}/join/" in invoke("invite", folder)
+
+
 def test_the_status_says_votes_agreement_and_raters(folder, tmp_path):
     first, second = (invoke("invite", folder).split()[1] for _ in range(2))
     rater = vote(folder, first)

@@ -54,8 +54,8 @@ class Cohort:
     def rate(self, answer, *, seconds=2.0):
         """Everybody rates everything; ``answer(i, path)`` is what rater i says. One commit."""
         study = self.study
-        desk = Desk(settings=study.settings, images=study._images, now_ms=study.now_ms)
-        with study.storage.alone() as connection:
+        desk = Desk(settings=study.settings, images=study.rating.images, now_ms=study.now_ms)
+        with study.storage.writing() as connection:
             going = list(range(len(self.raters)))
             while going:
                 for i in list(going):
@@ -133,7 +133,7 @@ def test_the_table_of_labels_is_read_by_the_mapping_beside_it(cohort, tmp_path):
         (photos / path).parent.mkdir(parents=True, exist_ok=True)
         (photos / path).touch()
     invoke("study", "export", cohort.study.folder, "-o", out, "--no-uae")
-    values = tomllib.loads((out / "source.toml").read_text())["sources"]["study"]
+    values = tomllib.loads((out / "experiment.toml").read_text())["sources"]["study"]
     records = read_table(photos, from_mapping(TableSource, values), "study")
     score = dict(zip(LEVELS, LEVEL_SCORES, strict=True))
     for record in records[:20]:
@@ -292,7 +292,7 @@ def test_a_forgotten_rater_leaves_nothing_and_the_images_ask_for_others(make_stu
     assert data["name"] == "rater 1"
     assert len(data["votes"]) == len(data["images"]) == 20
     json.dumps(data)
-    with study.storage.alone() as connection:
+    with study.storage.writing() as connection:
         assert forget(connection, gone.id) == 20
     study.storage.checkpoint()
     assert gone.id.encode() not in study.storage.file.read_bytes()
@@ -309,7 +309,7 @@ def test_a_rater_is_forgotten_on_every_database(make_study, database):
     for rater in (gone, stays):
         for now in study.next_images(rater).assignments[:2]:
             study.vote(rater, now.id, f"key-{now.id}", {"quality": "good"})
-    with study.storage.alone() as connection:
+    with study.storage.writing() as connection:
         assert forget(connection, gone.id) == 2
     status = study_status(study)
     assert (status.votes, [rater.id for rater in status.raters]) == (2, [stays.id])

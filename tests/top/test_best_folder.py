@@ -39,7 +39,7 @@ def photos(tmp_path: Path, picture: Image.Image) -> list[Path]:
 
 
 def write(folder: Path, chosen: list[Chosen], way) -> None:
-    write_folder(folder, chosen, way, emotion=None, notice="research only")
+    write_folder(folder, chosen, way, chosen_from=200, emotion=None, notice="research only")
 
 
 def test_copies_are_named_by_rank_score_and_name_and_two_of_one_name_stay_two(photos, tmp_path):

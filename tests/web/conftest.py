@@ -11,6 +11,7 @@ from iae.study.service import Study, open_study
 from iae.web.app import create_app
 from iae.web.doors import new_owner_token
 from iae.web.limits import Limits
+from iae.web.screens import Screens
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def server(study: Study, owner_token: str, tmp_path: Path) -> Server:
     """A function that makes a browser without pages; each has its own cookies."""
 
     def client(limits: Limits = UNLIMITED, origin: str = ORIGIN) -> TestClient:
-        app = create_app(study, origins=[origin], screens=tmp_path / "screens",
+        app = create_app(study, origins=[origin], screens=Screens(tmp_path / "screens"),
                          owner_token=owner_token, limits=limits)  # fmt: skip
         return TestClient(app, base_url=origin, follow_redirects=False)
 

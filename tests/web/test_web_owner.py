@@ -49,6 +49,34 @@ def test_names_are_escaped(owner: TestClient, study: Study):
     assert "<script>" not in owner.get("/owner").text
 
 
+@pytest.mark.parametrize(
+    ("asked", "accepted", "language", "words"),
+    [
+        ("", "fr, de-AT;q=0.9", "de", "Fotos nach Stimmen"),
+        ("zh", "de", "zh", "按评分数统计的照片"),
+        ("xx", "xx", "en", "Photos by votes"),
+    ],
+)
+def test_the_page_speaks_the_language_asked_for_or_that_of_the_browser(
+    owner: TestClient, asked: str, accepted: str, language: str, words: str
+):
+    headers = {"Accept-Language": accepted}
+    page = owner.get("/owner", params={"language": asked}, headers=headers).text
+    assert f'<html lang="{language}">' in page
+    assert words in page
+    assert 'href="/owner?language=de&amp;first=0"' in page
+
+
+def test_a_photo_that_cannot_be_read_is_named_to_the_owner(owner: TestClient, server, study: Study):
+    client = signed_in(server(), study)
+    image = client.get("/api/next").json()["assignments"][0]["image"]
+    study.image_path(image).write_bytes(b"not a photo")
+    client.get(f"/api/images/{image}")
+    status = owner.get("/api/owner/status").json()
+    assert (status["unreadable"], status["lost"]) == ([study.image_path(image).name], 1)
+    assert f'<span class="file">{study.image_path(image).name}</span>' in owner.get("/owner").text
+
+
 def test_the_link_of_an_earlier_start_opens_nothing(server):
     answer = server().get("/owner/" + "A" * 43)
     assert answer.status_code == 401

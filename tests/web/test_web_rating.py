@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 
 from iae.study.service import Study, open_study
 from iae.web.app import create_app
+from iae.web.screens import Screens, look_again
 
 
 def test_a_personal_link_becomes_a_cookie_no_script_reads_and_leaves_the_address_bar(
@@ -129,6 +130,46 @@ def test_an_unreadable_photo_is_one_clear_answer(rater: TestClient, study: Study
     assert (answer.status_code, answer.json()["error"]) == (404, "unreadable_image")
 
 
+def test_an_unreadable_photo_is_taken_off_all_screens_and_told_to_the_owner(
+    rater: TestClient, server, study: Study
+):
+    other = signed_in(server(), study)
+    for one in (rater, other):
+        assert len(one.get("/api/next?count=6").json()["assignments"]) == 6
+    bad = rater.get("/api/next").json()["assignments"][0]["image"]
+    study.image_path(bad).write_bytes(b"not a photo")
+    rater.get(f"/api/images/{bad}")
+    for one in (rater, other):
+        given = one.get("/api/next?count=6").json()
+        assert bad not in [assignment["image"] for assignment in given["assignments"]]
+        assert (len(given["assignments"]), given["progress"]["left"]) == (5, 5)
+    status = study.status()
+    assert status.unreadable == (study.image_path(bad).name,)
+    assert (status.images, status.wanted, status.on_screens) == (6, 50, 10)
+
+
+def test_a_mended_photo_comes_back_to_who_had_it(rater: TestClient, study: Study, tmp_path: Path):
+    bad = rater.get("/api/next").json()["assignments"][0]
+    photo = study.image_path(bad["image"])
+    whole = photo.read_bytes()
+    photo.write_bytes(b"not a photo")
+    rater.get(f"/api/images/{bad['image']}")
+    screens = Screens(tmp_path / "again")
+    assert look_again(study, screens) == 0
+    photo.write_bytes(whole)
+    assert look_again(study, screens) == 1
+    assert study.status().unreadable == ()
+    given = rater.get("/api/next?count=6").json()["assignments"]
+    assert (len(given), bad["id"]) == (6, given[0]["id"])
+
+
+def test_a_folder_that_is_away_marks_no_photo(rater: TestClient, study: Study):
+    image = rater.get("/api/next").json()["assignments"][0]["image"]
+    study.photos.rename(study.photos.with_name("away"))
+    assert rater.get(f"/api/images/{image}").status_code == 404
+    assert study.status().unreadable == ()
+
+
 def test_a_demonstration_is_acknowledged_and_stores_nothing(server, study: Study):
     client = server()
     client.get(f"/join/{study.invite(demo=True)[1]}")
@@ -158,7 +199,8 @@ def test_a_restarted_server_knows_the_cookie_and_the_page(rater: TestClient, stu
 
 def test_two_questions_are_answered_in_one_vote(tmp_path: Path, owner_token: str):
     with open_study(make_study(tmp_path / "b", more='questions = ["quality", "emotion"]')) as both:
-        app = create_app(both, origins=[ORIGIN], screens=tmp_path / "s", owner_token=owner_token)
+        screens = Screens(tmp_path / "s")
+        app = create_app(both, origins=[ORIGIN], screens=screens, owner_token=owner_token)
         client = signed_in(TestClient(app, base_url=ORIGIN, follow_redirects=False), both)
         half = a_vote(client)
         assert client.post("/api/votes", json=half).status_code == 400

@@ -105,6 +105,7 @@ def score(
         raise SystemExit(STOPPED) from None
     if result.tables:
         _print_summary(result)
+        _print_silence(scorer.info.tasks, gallery)
     if result.stopped:
         _print_stopped(result)
         raise SystemExit(STOPPED)
@@ -199,6 +200,14 @@ def _print_stopped(result: "FolderResult") -> None:
                "run the same command to go on", err=True)  # fmt: skip
 
 
+def _print_silence(tasks: tuple[str, ...], gallery: bool) -> None:
+    """What a model that was trained for one task does not say."""
+    if len(tasks) == 1:
+        what = "emotions" if "aesthetic" in tasks else "scores"
+        click.echo(f"the model was not trained for {what}: their columns are empty"
+                   + (", and there is no gallery" if gallery else ""))  # fmt: skip
+
+
 def _print_summary(result: "FolderResult") -> None:
     """A table of what came out, the unreadable files, and where the results are."""
     from rich.console import Console
@@ -211,23 +220,28 @@ def _print_summary(result: "FolderResult") -> None:
     console = Console(soft_wrap=True)
     readable = sorted(result.readable, key=lambda row: -(row.aesthetic_mean or 0))
     if readable:
-        means = [row.aesthetic_mean or 0 for row in readable]
+        means = [row.aesthetic_mean for row in readable if row.aesthetic_mean is not None]
         high = sum(is_high(mean) for mean in means)
-        moods = Counter(row.top_emotion for row in readable)
+        moods = Counter(row.top_emotion for row in readable if row.top_emotion)
         title = f"{len(readable)} photo{'s' if len(readable) > 1 else ''} scored"
         table = Table(title=title, title_justify="left")
         table.add_column("score", justify="right")
         table.add_column("mood")
         table.add_column("photo", overflow="fold")
         for row in readable[:5]:
-            table.add_row(f"{row.aesthetic_mean:.1f}", row.top_emotion, shown(row.path))
+            mean = "" if row.aesthetic_mean is None else f"{row.aesthetic_mean:.1f}"
+            table.add_row(mean, row.top_emotion or "", shown(row.path))
         if len(readable) > 5:
             table.add_row("…", "", f"and {len(readable) - 5} more")
         console.print(table)
-        console.print(f"mean {sum(means) / len(means):.2f} of 10, {high} high and "
-                      f"{len(means) - high} low; most probable emotion: "
-                      + ", ".join(f"{name} {moods[name]}" for name in EMOTIONS if moods[name]),
-                      highlight=False)  # fmt: skip
+        said = []
+        if means:
+            said.append(f"mean {sum(means) / len(means):.2f} of 10, {high} high and "
+                        f"{len(means) - high} low")  # fmt: skip
+        if moods:
+            counts = ", ".join(f"{name} {moods[name]}" for name in EMOTIONS if moods[name])
+            said.append(f"most probable emotion: {counts}")
+        console.print("; ".join(said), highlight=False)
     for row in result.unreadable[:10]:
         console.print(f"unreadable: {shown(row.path)}: {shown(row.error)}", highlight=False)
     if len(result.unreadable) > 10:

@@ -68,7 +68,10 @@ def top(
         notice = _score(photos, out, model, workers)
     best = choose_top(out, count=count, emotion=emotion, diverse=diverse)
     if wanted:
-        write_folder(wanted[0], best.chosen, wanted[1], emotion=emotion, notice=notice)
+        write_folder(
+            wanted[0], best.chosen, wanted[1],
+            chosen_from=best.scored, emotion=emotion, notice=notice,
+        )  # fmt: skip
     _print(best, emotion, fmt)
     if wanted:
         from iae.text import one_line

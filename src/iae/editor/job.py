@@ -50,9 +50,13 @@ def mark_photos(
         progress: called with (photos done, photos in all).
 
     Raises:
+        DataError: the model says no scores.
         XmpError: embedding without ExifTool.
         OutputError: the journal cannot be written.
     """
+    if all(score.aesthetic_mean is None for score in scores):
+        raise DataError("no photo has a score (the model may be one for emotions alone), so there "
+                        "is nothing to write into XMP")  # fmt: skip
     marks = marks_for(scores, choices.rules)
     return write_marks(
         {photo_at(name, relative_to): of_photo for name, of_photo in marks.items()},

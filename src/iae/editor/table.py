@@ -60,7 +60,9 @@ def _score(row: Row, path: Path, line: int) -> PhotoScore:
         return PhotoScore(path=name, error=str(row.get("error") or "not scored"))
     try:
         mean = float(row["aesthetic_mean"])
-        emotions = tuple(float(row[f"emotion_{emotion}"]) for emotion in EMOTIONS)
+        shares = [row[f"emotion_{emotion}"] for emotion in EMOTIONS]
+        # A model for scores alone leaves them all empty.
+        emotions = None if all(map(_empty, shares)) else tuple(map(float, shares))
     except (TypeError, ValueError):
         raise DataError(f"{path}:{line}: a score of {name} is no number") from None
     unsure = str(row.get("unsure")).lower() == "true"

@@ -19,6 +19,8 @@ from PIL import Image, TiffImagePlugin
 from PIL.ExifTags import IFD, Base
 
 from iae.images.decode import FORMATS
+from iae.images.heif import open_heic
+from iae.images.kind import kind_of
 
 FIRST_YEAR = 1995
 """Photos "taken" before are scans, or by a clock never set (1904, 1970, 1980); Exif is of 1995."""
@@ -71,8 +73,9 @@ class CaptureFacts:
 def capture_facts(source: Path | BinaryIO, *, name: str | None = None) -> CaptureFacts:
     """What a file says about its capture; decodes no pixels (but of PNG, where it may stand last).
 
-    Never raises: what is missing, broken or of an unread format is not known. Whether the file is
-    a photo at all, :func:`iae.images.decode.load_photo` tells.
+    Never raises: what is missing, broken or of an unread format is not known, nor is that of HEIC
+    without its extra. Whether the file is a photo at all, :func:`iae.images.decode.load_photo`
+    tells.
 
     Args:
         source: the file, or an open one at its beginning, which stays open.
@@ -82,12 +85,29 @@ def capture_facts(source: Path | BinaryIO, *, name: str | None = None) -> Captur
     if name is None:
         name = source.name if isinstance(source, Path) else ""
     try:
-        with Image.open(source, formats=FORMATS) as image:
-            facts = facts_of(image)
-            fuji = _maker_note(image.getexif()).get(_FUJI_SEQUENCE)
+        if isinstance(source, Path):
+            with source.open("rb") as file:
+                facts, fuji = _read(file)
+        else:
+            facts, fuji = _read(source)
     except Exception:  # as in decode: hostile bytes raise anything
         facts, fuji = CaptureFacts(), None
     return facts if facts.burst else replace(facts, burst=_named_burst(name, fuji))
+
+
+def _read(file: BinaryIO) -> tuple[CaptureFacts, object]:
+    """The facts, and a Fujifilm frame's place in its burst."""
+    start = file.tell()
+    kind = kind_of(file.read(32))
+    file.seek(start)
+    with _open_kind(file, kind) as image:
+        return facts_of(image), _maker_note(image.getexif()).get(_FUJI_SEQUENCE)
+
+
+def _open_kind(file: BinaryIO, kind: str | None) -> Image.Image:
+    if kind == "HEIC":
+        return open_heic(file)
+    return Image.open(file, formats=("AVIF",) if kind == "AVIF" else FORMATS)
 
 
 def facts_of(image: Image.Image) -> CaptureFacts:

@@ -11,6 +11,7 @@ vanishes at that scale cannot be seen here: slight blur and fine noise of a 24-m
 """
 
 from dataclasses import dataclass, fields
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,7 @@ from PIL import Image
 
 from iae.images.decode import DecodedPhoto
 
-FACTS_VERSION = 1
+FACTS_VERSION = 2
 """Raised whenever a number changes, so that stored facts are known to be of another measure."""
 
 MEASURED_SIDE = 448
@@ -143,11 +144,11 @@ def sharpness(luma: NDArray[np.uint8], tonal_range: float, *, noise_level: float
     if min(luma.shape) < 3:
         return 0.0
     signed = luma.astype(np.int16)
-    laplacian = _bend(signed[1:-1].T).T  # a transposed array is a view: nothing is copied
-    laplacian += _bend(signed[:, 1:-1])
-    squared = laplacian.astype(np.int32)
-    squared *= squared
-    energy = np.quantile(_tile_means(squared), _SHARPEST)
+    laplacian = signed[:-2, 1:-1] + signed[2:, 1:-1]
+    laplacian += signed[1:-1, :-2]  # in place: fresh memory costs more than the sum
+    laplacian += signed[1:-1, 2:]
+    laplacian -= 4 * signed[1:-1, 1:-1]
+    energy = np.quantile(_tile_means(laplacian, squared=True), _SHARPEST)
     edges = np.sqrt(max(energy - 20 * noise_level**2, 0))
     return min(float(edges / (tonal_range + _FAINTEST)), 4.0)
 
@@ -178,7 +179,7 @@ def colourfulness(rgb: NDArray[np.uint8]) -> float:
     With rg = R - G and yb = (R + G) / 2 - B: the length of their standard deviations plus 0.3
     times the length of their means.
     """
-    red, green, blue = np.moveaxis(rgb.astype(np.float32), -1, 0)
+    red, green, blue = (rgb[..., i].astype(np.float32) for i in range(3))
     rg, yb = red - green, (red + green) / 2 - blue
     return float(np.hypot(rg.std(), yb.std()) + 0.3 * np.hypot(rg.mean(), yb.mean()))
 
@@ -192,8 +193,8 @@ def _at_scale(image: Image.Image) -> Image.Image:
 
 
 def _sample(image: Image.Image) -> NDArray[np.uint8]:
-    """One pixel in so many, tens of thousands in all: enough for means and deviations."""
-    step = max(2 * min(image.size) // MEASURED_SIDE, 1)
+    """One pixel in so many, some twenty thousand in all: enough for means and deviations."""
+    step = max(4 * min(image.size) // MEASURED_SIDE, 1)
     size = (max(image.width // step, 1), max(image.height // step, 1))
     return np.asarray(image if step == 1 else image.resize(size, Image.Resampling.NEAREST))
 
@@ -212,13 +213,28 @@ def _mostly_clipped(luma: NDArray[np.uint8]) -> NDArray[np.bool_]:
     return _tile_means(clipped.view(np.uint8)) >= _MOSTLY_CLIPPED
 
 
-def _tile_means(values: NDArray[np.integer]) -> NDArray[np.float64]:
-    """Means over tiles of about 16×16; (H, W) -> (rows, columns), mirror-symmetric tiling."""
+def _tile_means(values: NDArray[np.integer], *, squared: bool = False) -> NDArray[np.float64]:
+    """Means over tiles of about 16×16; (H, W) -> (rows, columns), mirror-symmetric tiling.
+
+    Args:
+        values: of 16 bits at most.
+        squared: whether to take the means of the squares.
+    """
     rows, columns = (_edges(length) for length in values.shape)
-    sums = np.add.reduceat(values, rows[:-1], axis=0, dtype=np.int32)
+    # Band by band, what is widened stays in the processor's cache: half the time of the whole.
+    bands = (values[start:end] for start, end in pairwise(rows.tolist()))
+    sums = np.stack([_squares(band) if squared else band.sum(axis=0, dtype=np.int32)
+                     for band in bands])  # fmt: skip
     sums = np.add.reduceat(sums, columns[:-1], axis=1)
     areas = np.outer(np.diff(rows), np.diff(columns))
     return np.asarray(sums / areas, np.float64)
+
+
+def _squares(band: NDArray[np.integer]) -> NDArray[np.int32]:
+    """Sum of the squares of every column; (h, W) -> (W,)."""
+    wide = band.astype(np.int32)
+    wide *= wide
+    return np.asarray(wide.sum(axis=0, dtype=np.int32))
 
 
 def _edges(length: int) -> NDArray[np.intp]:

@@ -28,7 +28,7 @@ class Task:
     path: Path
     """The file, which is only read."""
     thumbnail: Path | None = None
-    """Where its thumbnail is written; None makes none."""
+    """Where its thumbnail is written, in a folder that is there; None makes none."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,6 @@ def _write_thumbnail(image: Image.Image, target: Path) -> None:
     # By a whole number: the mean of whole blocks is as clean as a filter at a seventh of its cost.
     if (factor := math.ceil(max(image.size) / THUMBNAIL_SIDE)) > 1:
         image = image.reduce(factor)
-    with written_whole(target) as part:
+    with written_whole(target, make_parents=False) as part:
         # Pillow would copy the photo's comment, and fail on one too long for a JPEG.
         image.save(part, "JPEG", quality=85, comment=b"")

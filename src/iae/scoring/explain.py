@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from iae.errors import ImageError
+from iae.errors import CheckpointError, ImageError
 from iae.images.decode import decode_photo
 from iae.images.preprocess import Pixels, to_pixels
 from iae.labels import EMOTIONS
@@ -69,6 +69,7 @@ def explain_photo(scorer: Scorer, path: Path, target: str = AESTHETIC) -> Explan
 
     Raises:
         ImageError: the photo cannot be read; the text names it and says why.
+        CheckpointError: the model was trained for the other task alone.
         ValueError: there is no such target.
     """
     value = _value_of(scorer, target)
@@ -112,6 +113,9 @@ def occlusion(pixels: Pixels, value: Callable[[Pixels], Heat]) -> tuple[float, H
 
 
 def _value_of(scorer: Scorer, target: str) -> Callable[[Pixels], Heat]:
+    if (task := AESTHETIC if target == AESTHETIC else "emotion") not in scorer.info.tasks:
+        raise CheckpointError(f"{scorer.path} was not trained for the task '{task}', so there is "
+                              "nothing to explain; take another --model")  # fmt: skip
     if target == AESTHETIC:
         return lambda pixels: level_mean(scorer.predict(pixels).level_probs)
     if target not in EMOTIONS:

@@ -17,8 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iae._version import __version__
+from iae.config import SCORED_TASKS
+from iae.errors import OutputError
 from iae.files import make_folder
 from iae.images.technical import FACTS_VERSION
+from iae.scoring.content import checksum_of
 from iae.scoring.find import Found, find_photos
 from iae.scoring.gallery import (
     PhotosShown,
@@ -32,7 +35,6 @@ from iae.scoring.known import (
     Plan,
     Progress,
     Wanted,
-    checksum_of,
     plan_run,
     stamp_of,
 )
@@ -118,7 +120,8 @@ def score_folder(
         out: folder for the results; made if missing.
         scorer: the model.
         formats: tables to write, of ``csv``, ``parquet`` and ``ndjson``.
-        gallery: whether to write ``index.html`` with thumbnails.
+        gallery: whether to write ``index.html`` with thumbnails. There is none from a model that
+            was trained for one task alone.
         shown: what the gallery shows on its cards: thumbnails, or the photos where they lie (then
             only photos that no browser can show get a thumbnail).
         facts: whether to measure the technical facts.
@@ -134,6 +137,7 @@ def score_folder(
         OutputError: ``out`` cannot be written, another run is writing there, or its store is
             damaged or foreign.
     """
+    gallery = gallery and scorer.info.tasks == SCORED_TASKS
     found = find_photos(photos, leave_out=out)
     make_folder(out)  # apart from the next, so that a mistake of the user's is told by its name
     make_folder(out / STATE)
@@ -210,6 +214,9 @@ def _score(
                     done, batch = done + len(batch), []
     except KeyboardInterrupt:
         stopped = True
+    except OutputError:  # of a thumbnail
+        store.check_it_is_there()  # which says better why
+        raise
     store.put(batch)
     return done + len(batch), stopped
 

@@ -88,15 +88,19 @@ def library_view(scores: Sequence[PhotoScore]) -> list[PhotoScore]:
 
     Adds ``percentile`` (None where a photo is the only one scored: there is nothing to compare
     with), ``reasons`` and ``unsure``. What these fields held before is replaced; unreadable photos
-    have none of the three. Pure: the same photos in another order get the same.
+    have none of the three, and photos without a score only the last. Pure: the same photos in
+    another order get the same.
     """
     means = np.array([s.aesthetic_mean for s in scores if s.aesthetic_mean is not None], np.float64)
     shares: Iterator[float | None] = iter(percentiles(means) if len(means) > 1 else [None])
     reasons = _reasons(scores)
     return [
-        replace(score, percentile=None, reasons=(), unsure=None)
-        if score.aesthetic_mean is None
-        else replace(score, percentile=next(shares), reasons=found, unsure=bool(doubts(score)))
+        replace(
+            score,
+            percentile=None if score.aesthetic_mean is None else next(shares),
+            reasons=found,
+            unsure=None if score.error else bool(doubts(score)),
+        )
         for score, found in zip(scores, reasons, strict=True)
     ]
 
@@ -117,13 +121,11 @@ def doubts(score: PhotoScore) -> tuple[str, ...]:
     The score is open when the odds of high against low, by P(high), are below two to one either
     way; the emotion when those against the most probable one are above two to one. The 90 %
     interval is not asked: it holds 5 for most photos of middling quality, and P(high) says how much
-    of it lies on either side.
+    of it lies on either side. A verdict that there is none of is not open.
     """
-    if score.high_prob is None or score.emotions is None:
-        return ()
-    surer = max(score.high_prob, 1 - score.high_prob)
-    open_score = surer < ODDS / (1 + ODDS)
-    open_emotion = max(score.emotions) < 1 / (1 + ODDS)
+    high, moods = score.high_prob, score.emotions
+    open_score = high is not None and max(high, 1 - high) < ODDS / (1 + ODDS)
+    open_emotion = moods is not None and max(moods) < 1 / (1 + ODDS)
     return ("score",) * open_score + ("emotion",) * open_emotion
 
 

@@ -42,7 +42,8 @@ def score_photos(
     Args:
         found: the photos.
         scorer: the model.
-        thumbnails: folder below which thumbnails go, by :func:`thumbnail_name`; None makes none.
+        thumbnails: folder below which thumbnails go, by :func:`thumbnail_name`, into a folder that
+            is there; None makes none.
         facts: whether to measure the technical facts of each photo.
         workers: processes that decode; one a core by default.
         shown: with ``originals``, only photos that no browser can show get a thumbnail.
@@ -93,6 +94,7 @@ def _score_prepared(
         prediction.level_probs,
         prediction.emotion_probs,
         calibration=scorer.info.calibration,
+        tasks=scorer.info.tasks,
     )
     for score, embedding, (_, photo) in zip(scores, prediction.embedding, photos, strict=True):
         yield ScoredPhoto(replace(score, facts=photo.facts), embedding)

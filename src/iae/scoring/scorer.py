@@ -1,12 +1,15 @@
 """``Scorer``: the function an application calls."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from iae.config import SCORED_TASKS
 from iae.errors import ImageError
 from iae.images.preprocess import Pixels, load_pixels
 from iae.labels import POSITIVE_EMOTIONS
@@ -16,6 +19,12 @@ from iae.scoring.session import BATCH, DEFAULT_MODEL, ModelInfo, ModelSession, P
 
 DECIMALS = 4
 """Numbers are rounded to this: beyond it they differ between processors."""
+
+_TOLD = {
+    "aesthetic": ("aesthetic_mean", "aesthetic_std", "levels", "high_prob", "interval"),
+    "emotion": ("emotions", "positive_prob"),
+}
+"""What is told of each task."""
 
 
 class Scorer:
@@ -69,6 +78,7 @@ class Scorer:
                     prediction.level_probs,
                     prediction.emotion_probs,
                     calibration=self.info.calibration,
+                    tasks=self.info.tasks,
                 )
             )
         return [
@@ -92,17 +102,18 @@ def photo_scores(
     emotion_probs: NDArray[np.floating],
     *,
     calibration: Calibration,
+    tasks: Collection[str] = SCORED_TASKS,
 ) -> list[PhotoScore]:
     """Network outputs in the words of a :class:`PhotoScore`; (N, 4) and (N, 8), N names.
 
     P(high) is the chance that the mean rating is 5 or more, if predictions miss it by a normal
-    error as large as on validation photos.
+    error as large as on validation photos. Nothing is said of a task that is not among ``tasks``.
     """
     mean, std = level_mean(level_probs), calibration.spread(level_probs)
     high = calibration.high_prob(level_probs)
     bounds = calibration.interval(level_probs)
     positive = emotion_probs[:, : len(POSITIVE_EMOTIONS)].sum(axis=1)
-    return [
+    scores = [
         PhotoScore(
             path=name,
             aesthetic_mean=_rounded(mean[i]),
@@ -115,6 +126,10 @@ def photo_scores(
         )
         for i, name in enumerate(names)
     ]
+    silent: dict[str, Any] = {
+        name: None for task, told in _TOLD.items() if task not in tasks for name in told
+    }
+    return [replace(score, **silent) for score in scores] if silent else scores
 
 
 def _rounded(value: float) -> float:

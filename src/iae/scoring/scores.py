@@ -35,8 +35,9 @@ class PhotoScore:
     """The scores of one photo, or the reason why there are none.
 
     Either ``error`` is empty and every number is there, or it says why and every number is None.
-    Of these only the interval may be None on its own: models of before say none. What was measured
-    and what compares the photo with its library is added later, and may be missing.
+    But a model that was trained for one task alone says nothing of the other, and the interval may
+    be None on its own: models of before say none. What was measured and what compares the photo
+    with its library is added later, and may be missing.
     """
 
     path: str
@@ -70,7 +71,7 @@ class PhotoScore:
 
     @property
     def top_emotion(self) -> str | None:
-        """The most probable emotion; None for an unreadable photo."""
+        """The most probable emotion; None where nothing is said of emotions."""
         if self.emotions is None:
             return None
         return EMOTIONS[max(range(len(EMOTIONS)), key=self.emotions.__getitem__)]

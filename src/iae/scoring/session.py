@@ -11,7 +11,8 @@ import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
-from iae.errors import CheckpointError
+from iae.config import SCORED_TASKS, LossConfig, from_mapping
+from iae.errors import CheckpointError, ConfigError
 from iae.images.preprocess import Pixels, PreprocessSpec
 from iae.labels import EMOTIONS, LEVELS
 from iae.metrics import Calibration
@@ -48,6 +49,15 @@ class ModelInfo:
     experiment: Mapping[str, Any]
     """Settings of the training run, among them sources and split."""
     version: str
+
+    @property
+    def tasks(self) -> tuple[str, ...]:
+        """What it was trained for, of ``SCORED_TASKS``; of the other its outputs are constants."""
+        try:
+            trained = from_mapping(LossConfig, self.experiment.get("loss", {})).tasks()
+        except ConfigError:  # settings of another version, which say it in other words
+            return SCORED_TASKS
+        return tuple(task for task in SCORED_TASKS if task in trained)
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, select, update
 
-from iae.study.choice import is_wanted, limit, pick_gold, pick_main, pick_repeat
+from iae.study.choice import Picked, is_wanted, open_loads, pick_gold, pick_main, pick_repeat
 from iae.study.errors import UnknownTokenError
-from iae.study.schema import ASSIGNMENT, IMAGE, RATER, VOTE, Kind, State
+from iae.study.schema import ASSIGNMENT, IMAGE, RATER, SHOWN, VOTE, Kind, State
 from iae.study.settings import StudySettings
 from iae.study.tokens import opaque_id
 from iae.study.values import Assignment, Batch
@@ -67,7 +67,7 @@ def is_fresh(expires_ms: int, desk: Desk) -> bool:
 
 
 def hand_out(connection: Connection, desk: Desk, rater: int, count: int) -> Batch:
-    """What a rater has open, filled up to ``count``.
+    """What a rater has open, filled up to ``count``; writes nothing while that is enough.
 
     Args:
         connection: in a transaction beside which nothing else is handed out.
@@ -75,21 +75,23 @@ def hand_out(connection: Connection, desk: Desk, rater: int, count: int) -> Batc
         rater: row of the rater.
         count: images wanted.
     """
-    # In this order: votes lock an assignment and then its image, and so does this.
-    _renew(connection, desk, rater)
+    found, expires_ms = open_assignments(connection, rater)
+    if len(found) >= count and is_fresh(expires_ms, desk):
+        return Batch(assignments=found[:count], state="rating")
+    if found and not is_fresh(expires_ms, desk):
+        _renew(connection, desk, rater)
     _release(connection, desk.now_ms, but_not_of=rater)
-    found, _ = open_assignments(connection, rater)
     state: RaterState = "rating"
     while len(found) < count:
-        given = _reopen(connection, desk, rater) or _hand_new(connection, desk, rater)
-        if given is None and not found:
-            # Only for somebody who would have to wait: others' images come back in good time.
-            if _release(connection, desk.now_ms + desk.lease_ms - _GONE_AFTER_MS, rater):
-                continue
-            state = "waiting" if is_wanted(connection, desk.settings, rater) else "done"
-        if given is None:
+        loads = open_loads(connection, desk.settings)
+        found += _reopen(connection, desk, rater, loads, count - len(found))
+        found += _hand_new(connection, desk, rater, loads, count - len(found))
+        if found:
             break
-        found.append(given)
+        # Only for somebody who would have to wait: others' images come back in good time.
+        if not _release(connection, desk.now_ms + desk.lease_ms - _GONE_AFTER_MS, rater):
+            state = "waiting" if is_wanted(connection, desk.settings, rater) else "done"
+            break
     return Batch(assignments=sorted(found, key=lambda a: a.number), state=state)
 
 
@@ -101,8 +103,6 @@ _EXPIRED = (
         ASSIGNMENT.c.rater_id != bindparam("rater"),
     )
     .limit(_AT_ONCE)
-    # A vote that is being stored has locked its row: it is no reservation to release any more.
-    .with_for_update(skip_locked=True)
 )
 _TO_RELEASED = (
     update(ASSIGNMENT)
@@ -125,14 +125,15 @@ def _release(connection: Connection, before_ms: int, but_not_of: int) -> int:
     return len(rows)
 
 
+_RENEW = (
+    update(ASSIGNMENT)
+    .where(ASSIGNMENT.c.rater_id == bindparam("rater"), ASSIGNMENT.c.state == State.OPEN)
+    .values(expires_ms=bindparam("expires"))
+)
+
+
 def _renew(connection: Connection, desk: Desk, rater: int) -> None:
-    expires = desk.now_ms + desk.lease_ms
-    connection.execute(
-        update(ASSIGNMENT)
-        .where(ASSIGNMENT.c.rater_id == rater, ASSIGNMENT.c.state == State.OPEN,
-               ASSIGNMENT.c.expires_ms <= expires - _RENEW_AFTER_MS)
-        .values(expires_ms=expires)
-    )  # fmt: skip
+    connection.execute(_RENEW, {"rater": rater, "expires": desk.now_ms + desk.lease_ms})
 
 
 _RELEASED = (
@@ -140,68 +141,87 @@ _RELEASED = (
            ASSIGNMENT.c.image_id, IMAGE.c.public_id.label("image"))
     .join(IMAGE, IMAGE.c.id == ASSIGNMENT.c.image_id)
     .where(ASSIGNMENT.c.rater_id == bindparam("rater"), ASSIGNMENT.c.state == State.RELEASED,
+           IMAGE.c.role.in_(SHOWN),
            (ASSIGNMENT.c.kind != Kind.MAIN) | (IMAGE.c.load < bindparam("below")))
     .order_by(_IN_ORDER)
-    .limit(1)
-    .with_for_update(of=ASSIGNMENT, skip_locked=True)
+    .limit(bindparam("most"))
+)  # fmt: skip
+_TO_OPEN = (
+    update(ASSIGNMENT)
+    .where(ASSIGNMENT.c.id == bindparam("which"))
+    .values(state=int(State.OPEN), expires_ms=bindparam("expires"))
+)
+_LOAD = (
+    update(IMAGE).where(IMAGE.c.id == bindparam("which")).values(load=IMAGE.c.load + 1)
 )  # fmt: skip
 
 
-def _reopen(connection: Connection, desk: Desk, rater: int) -> Assignment | None:
-    """An image the rater had before and did not rate in time, if it still needs a vote."""
-    row = connection.execute(
-        _RELEASED, {"rater": rater, "below": limit(connection, desk.settings)}
-    ).one_or_none()
-    if row is None:
-        return None
-    connection.execute(
-        update(ASSIGNMENT)
-        .where(ASSIGNMENT.c.id == row.id)
-        .values(state=int(State.OPEN), expires_ms=desk.now_ms + desk.lease_ms)
-    )
-    if row.kind == Kind.MAIN:
-        _load(connection, row.image_id)
-    return Assignment(id=row.public_id, image=row.image, number=row.number)
+def _reopen(
+    connection: Connection, desk: Desk, rater: int, loads: range, most: int
+) -> list[Assignment]:
+    """Images the rater had before and did not rate in time, if they still need a vote."""
+    rows = connection.execute(_RELEASED, {"rater": rater, "below": loads.stop, "most": most}).all()
+    expires = desk.now_ms + desk.lease_ms
+    for row in rows:
+        connection.execute(_TO_OPEN, {"which": row.id, "expires": expires})
+        if row.kind == Kind.MAIN:
+            connection.execute(_LOAD, {"which": row.image_id})
+    return [Assignment(id=row.public_id, image=row.image, number=row.number) for row in rows]
 
 
-def _load(connection: Connection, image: int) -> None:
-    connection.execute(update(IMAGE).where(IMAGE.c.id == image).values(load=IMAGE.c.load + 1))
+_GIVEN = select(RATER.c.given).where(RATER.c.id == bindparam("rater"))
+_TO_GIVEN = (
+    update(RATER).where(RATER.c.id == bindparam("rater")).values(given=bindparam("number"))
+)  # fmt: skip
 
 
-def _hand_new(connection: Connection, desk: Desk, rater: int) -> Assignment | None:
-    given = connection.execute(select(RATER.c.given).where(RATER.c.id == rater)).scalar()
-    if given is None:
+def _hand_new(
+    connection: Connection, desk: Desk, rater: int, loads: range, most: int
+) -> list[Assignment]:
+    """Images the rater has not had, up to so many."""
+    number = connection.execute(_GIVEN, {"rater": rater}).scalar()
+    if number is None:
         raise UnknownTokenError("this rater's data was deleted")
-    number = given + 1
-    kind, image = _choose(connection, desk, rater, number)
-    if image is None:
-        return None
+    given: list[Assignment] = []
+    while len(given) < most:
+        kind, picked = _choose(connection, desk, rater, loads, number + 1)
+        if picked is None:
+            break
+        number += 1
+        given.append(_hand(connection, desk, rater, kind, picked, number))
+    if given:
+        connection.execute(_TO_GIVEN, {"rater": rater, "number": number})
+    return given
+
+
+def _hand(
+    connection: Connection, desk: Desk, rater: int, kind: Kind, picked: Picked, number: int
+) -> Assignment:
+    image, shown = picked
     public_id = opaque_id()
-    connection.execute(
-        ASSIGNMENT.insert().values(
-            public_id=public_id, rater_id=rater, image_id=image, kind=int(kind), number=number,
-            state=int(State.OPEN), given_ms=desk.now_ms, expires_ms=desk.now_ms + desk.lease_ms,
-        )
-    )  # fmt: skip
-    connection.execute(update(RATER).where(RATER.c.id == rater).values(given=number))
+    values = {
+        "public_id": public_id, "rater_id": rater, "image_id": image, "kind": int(kind),
+        "number": number, "state": int(State.OPEN), "given_ms": desk.now_ms,
+        "expires_ms": desk.now_ms + desk.lease_ms,
+    }  # fmt: skip
+    connection.execute(ASSIGNMENT.insert(), values)
     if kind == Kind.MAIN:
-        _load(connection, image)
-    image_id = connection.execute(
-        select(IMAGE.c.public_id).where(IMAGE.c.id == image)
-    ).scalar_one()  # fmt: skip
-    return Assignment(id=public_id, image=image_id, number=number)
+        connection.execute(_LOAD, {"which": image})
+    return Assignment(id=public_id, image=shown, number=number)
 
 
-def _choose(connection: Connection, desk: Desk, rater: int, number: int) -> tuple[Kind, int | None]:
+def _choose(
+    connection: Connection, desk: Desk, rater: int, loads: range, number: int
+) -> tuple[Kind, Picked | None]:
     """What comes at a place of a rater's sequence: gold, a repeat, or else a new image."""
     order = desk.settings.order
     if order.gold_every and number % order.gold_every == 0:
-        image = pick_gold(connection, desk.settings, rater, number)
-        if image is not None:
-            return Kind.GOLD, image
+        picked = pick_gold(connection, desk.settings, rater, number)
+        if picked is not None:
+            return Kind.GOLD, picked
     if order.repeat_every and number % order.repeat_every == 0:
-        image = pick_repeat(connection, desk.settings, rater, number)
-        if image is not None:
-            return Kind.REPEAT, image
-    image = pick_main(connection, desk.settings, desk.images, rater, number)
-    return Kind.MAIN, image
+        picked = pick_repeat(connection, desk.settings, rater, number)
+        if picked is not None:
+            return Kind.REPEAT, picked
+    picked = pick_main(connection, desk.settings, desk.images, loads, rater, number)
+    return Kind.MAIN, picked

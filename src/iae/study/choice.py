@@ -11,12 +11,11 @@ that is drawn anew each time. One look into an index, not a sort of all images.
 """
 
 import hashlib
-from collections.abc import Sequence
 
-from sqlalchemy import Connection, and_, bindparam, exists, func, select
+from sqlalchemy import Connection, bindparam, exists, func, select
 from sqlalchemy.sql import Select
 
-from iae.study.schema import ASSIGNMENT, IMAGE, Kind, State
+from iae.study.schema import ASSIGNMENT, IMAGE, SHOWN, Kind, Role, State
 from iae.study.settings import StudySettings
 
 EVENNESS = 2
@@ -27,16 +26,17 @@ _MINE = exists().where(
     ASSIGNMENT.c.rater_id == bindparam("rater"),
     ASSIGNMENT.c.kind == Kind.MAIN,
 )
-_LEAST_VOTES = select(func.min(IMAGE.c.votes)).where(IMAGE.c.gold == 0)
-_LEAST_LOAD = select(func.min(IMAGE.c.load)).where(IMAGE.c.gold == 0)
+_LEAST_VOTES = select(func.min(IMAGE.c.votes)).where(IMAGE.c.role == Role.RATED)
+_LEAST_LOAD = select(func.min(IMAGE.c.load)).where(IMAGE.c.role == Role.RATED)
 
 
-def _at_load(*, behind: bool, in_block: bool) -> "Select[int]":
+def _at_load(*, behind: bool, in_block: bool) -> "Select[int, str]":
     """The first image of a load that the rater has not met, behind a place or before it."""
     place = IMAGE.c.position >= bindparam("place")
-    statement = select(IMAGE.c.id).where(
-        IMAGE.c.gold == 0, IMAGE.c.load == bindparam("load"), place if behind else ~place, ~_MINE
-    )
+    statement = select(IMAGE.c.id, IMAGE.c.public_id).where(
+        IMAGE.c.role == Role.RATED, IMAGE.c.load == bindparam("load"),
+        place if behind else ~place, ~_MINE,
+    )  # fmt: skip
     if in_block:
         statement = statement.where(IMAGE.c.block == bindparam("block"))
     return statement.order_by(IMAGE.c.position).limit(1)
@@ -48,46 +48,51 @@ _PICKS = {
 }
 
 
-def limit(connection: Connection, settings: StudySettings) -> int:
-    """Images of this load and more are not handed out now."""
-    least = connection.execute(_LEAST_VOTES).scalar() or 0
-    return min(settings.raters_per_image, least + EVENNESS)
+def open_loads(connection: Connection, settings: StudySettings) -> range:
+    """Loads of the images that are handed out now, the least first; none without images."""
+    least_votes = connection.execute(_LEAST_VOTES).scalar()
+    if least_votes is None:
+        return range(0)
+    least_load = connection.execute(_LEAST_LOAD).scalar_one()
+    return range(least_load, min(settings.raters_per_image, least_votes + EVENNESS))
+
+
+Picked = tuple[int, str]
+"""Row and opaque id of an image."""
 
 
 def pick_main(
-    connection: Connection, settings: StudySettings, images: int, rater: int, number: int
-) -> int | None:
+    connection: Connection, settings: StudySettings, images: int, loads: range, rater: int,
+    number: int,
+) -> Picked | None:  # fmt: skip
     """The next new image of a rater; None when there is none for them now.
 
     Args:
         connection: in a transaction beside which nothing is handed out.
         settings: of the study.
         images: how many the study has.
+        loads: from :func:`open_loads`; what was handed to this rater since changes nothing.
         rater: row of the rater.
         number: of the assignment in the rater's sequence; decides the draw, with the seed.
     """
-    below = limit(connection, settings)
-    least = connection.execute(_LEAST_LOAD).scalar()
-    if least is None:
-        return None
     values = {"rater": rater, "place": _draw(settings.seed, rater, number, images)}
     if settings.order.blocks != "none":
         block = _block(connection, rater)
         if block is not None:
-            found = _first(connection, range(least, below), values | {"block": block}, True)
+            found = _first(connection, loads, values | {"block": block}, True)
             if found is not None:
                 return found
-    return _first(connection, range(least, below), values, False)
+    return _first(connection, loads, values, False)
 
 
 def _first(
-    connection: Connection, loads: Sequence[int], values: dict[str, int], in_block: bool
-) -> int | None:
+    connection: Connection, loads: range, values: dict[str, int], in_block: bool
+) -> Picked | None:
     for load in loads:
         for statement in _PICKS[in_block]:
-            found = connection.execute(statement, values | {"load": load}).scalar()
+            found = connection.execute(statement, values | {"load": load}).one_or_none()
             if found is not None:
-                return int(found)
+                return found.id, found.public_id
     return None
 
 
@@ -114,7 +119,7 @@ def _block(connection: Connection, rater: int) -> int | None:
 _WANTED = (
     select(IMAGE.c.id)
     .where(
-        IMAGE.c.gold == 0,
+        IMAGE.c.role == Role.RATED,
         IMAGE.c.votes < bindparam("target"),
         ~exists().where(
             ASSIGNMENT.c.image_id == IMAGE.c.id,
@@ -135,12 +140,15 @@ def is_wanted(connection: Connection, settings: StudySettings, rater: int) -> bo
 
 _OTHER = ASSIGNMENT.alias("other")
 _REPEATABLE = (
-    select(ASSIGNMENT.c.image_id)
+    select(IMAGE.c.id, IMAGE.c.public_id)
+    .select_from(ASSIGNMENT)
+    .join(IMAGE, IMAGE.c.id == ASSIGNMENT.c.image_id)
     .where(
         ASSIGNMENT.c.rater_id == bindparam("rater"),
         ASSIGNMENT.c.kind == Kind.MAIN,
         ASSIGNMENT.c.state == State.VOTED,
         ASSIGNMENT.c.number <= bindparam("latest"),
+        IMAGE.c.role.in_(SHOWN),
         ~exists().where(
             _OTHER.c.image_id == ASSIGNMENT.c.image_id,
             _OTHER.c.rater_id == ASSIGNMENT.c.rater_id,
@@ -154,22 +162,31 @@ _REPEATABLE = (
 
 def pick_repeat(
     connection: Connection, settings: StudySettings, rater: int, number: int
-) -> int | None:
+) -> Picked | None:
     """The rater's earliest image that has not come again and lies far enough back, or None."""
     latest = number - settings.order.repeat_gap
-    return connection.execute(_REPEATABLE, {"rater": rater, "latest": latest}).scalar()
+    found = connection.execute(_REPEATABLE, {"rater": rater, "latest": latest}).one_or_none()
+    return None if found is None else (found.id, found.public_id)
+
+
+_GOLD_LEFT = (
+    select(IMAGE.c.id, IMAGE.c.public_id)
+    .where(
+        IMAGE.c.role == Role.GOLD,
+        ~exists().where(
+            ASSIGNMENT.c.image_id == IMAGE.c.id, ASSIGNMENT.c.rater_id == bindparam("rater")
+        ),
+    )
+    .order_by(IMAGE.c.position)
+)
 
 
 def pick_gold(
     connection: Connection, settings: StudySettings, rater: int, number: int
-) -> int | None:
+) -> Picked | None:
     """An image with a known answer that the rater has not met, or None."""
-    met = exists().where(and_(ASSIGNMENT.c.image_id == IMAGE.c.id, ASSIGNMENT.c.rater_id == rater))
-    left = (
-        connection.execute(
-            select(IMAGE.c.id).where(IMAGE.c.gold == 1, ~met).order_by(IMAGE.c.position)
-        )
-        .scalars()
-        .all()
-    )
-    return left[_draw(settings.seed, rater, number, len(left))] if left else None
+    left = connection.execute(_GOLD_LEFT, {"rater": rater}).all()
+    if not left:
+        return None
+    found = left[_draw(settings.seed, rater, number, len(left))]
+    return found.id, found.public_id

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, select
 
 from iae.study.errors import StudyError
 from iae.study.questions import check_answers, questions_of
-from iae.study.schema import IMAGE, STUDY, VOTE
+from iae.study.schema import IMAGE, OF_STUDY, STUDY, VOTE
 from iae.study.settings import StudySettings
 from iae.study.tokens import opaque_id
 
@@ -63,7 +63,7 @@ def fill(
     blocks = _blocks(settings, names, order)
     rows = [
         {"public_id": opaque_id(), "path": name, "position": order[i], "block": blocks[i],
-         "gold": int(name in gold), "gold_answers": gold.get(name), "votes": 0, "load": 0}
+         "role": int(name in gold), "gold_answers": gold.get(name), "votes": 0, "load": 0}
         for i, name in enumerate(names)
     ]  # fmt: skip
     connection.execute(
@@ -112,6 +112,6 @@ def opened(connection: Connection, settings: StudySettings) -> Opened:
                          + ("votes were cast on the old ones: " if has_votes else "")
                          + "take the change back, or make a new study")  # fmt: skip
     images = connection.execute(
-        select(func.count()).select_from(IMAGE).where(IMAGE.c.gold == 0)
+        select(func.count()).select_from(IMAGE).where(IMAGE.c.role.in_(OF_STUDY))
     ).scalar_one()
     return Opened(photos=Path(row.photos), images=images)

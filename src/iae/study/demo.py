@@ -5,7 +5,7 @@ import secrets
 from sqlalchemy import Connection, select
 
 from iae.study.errors import UnknownIdError
-from iae.study.schema import IMAGE
+from iae.study.schema import IMAGE, Role
 from iae.study.values import Assignment, Batch
 
 _PREFIX = "demo."
@@ -16,7 +16,7 @@ def demo_images(connection: Connection, images: int, count: int) -> Batch:
     place = secrets.randbelow(max(images - count, 0) + 1)
     found = connection.execute(
         select(IMAGE.c.public_id)
-        .where(IMAGE.c.gold == 0, IMAGE.c.position >= place)
+        .where(IMAGE.c.role == Role.RATED, IMAGE.c.position >= place)
         .order_by(IMAGE.c.position)
         .limit(count)
     ).scalars()

@@ -16,11 +16,11 @@ from iae.data.ratings import Ratings
 from iae.data.records import ImageRecord
 from iae.files import written_whole
 from iae.labels import EMOTIONS
-from iae.study.questions import Question
+from iae.study.experiment import column, experiment_text, labelled
 from iae.study.records import StudyVotes
 
-VOTES, RATINGS, LABELS, SOURCE, SCREENED = (
-    "votes", "ratings.csv", "labels.csv", "source.toml", "screened.json",
+VOTES, RATINGS, LABELS, EXPERIMENT, SCREENED = (
+    "votes", "ratings.csv", "labels.csv", "experiment.toml", "screened.json",
 )  # fmt: skip
 
 
@@ -40,7 +40,7 @@ class Exported:
 
 
 def write_tables(exported: Exported, folder: Path, photos: Path) -> list[Path]:
-    """Write ``votes.csv`` and ``.parquet``, ``ratings.csv``, ``labels.csv`` and ``source.toml``,
+    """Write ``votes.csv`` and ``.parquet``, ``ratings.csv``, ``labels.csv``, ``experiment.toml``,
     and ``screened.json`` where raters were left out.
 
     Returns:
@@ -68,7 +68,7 @@ def write_tables(exported: Exported, folder: Path, photos: Path) -> list[Path]:
             ).write_csv(part)
     table = labels_table(kept)
     for name, text in ((LABELS, table.write_csv()),
-                       (SOURCE, source_text(kept, folder / LABELS, photos))):  # fmt: skip
+                       (EXPERIMENT, experiment_text(kept, folder / LABELS, photos))):  # fmt: skip
         written.append(folder / name)
         with written_whole(written[-1]) as part:
             part.write_text(text, "utf-8")
@@ -84,38 +84,12 @@ def labels_table(votes: StudyVotes) -> pl.DataFrame:
     each, of the question with scores and of ``emotion``."""
     columns: dict[str, object] = {"image": list(votes.images)}
     total = pl.lit(0)
-    for question in _labelled(votes):
+    for question in labelled(votes):
         counts = votes.counts(question)
         for i, level in enumerate(question.levels):
-            columns[_column(question, level.name)] = counts[:, i].astype(int)
-            total = total + pl.col(_column(question, level.name))
+            columns[column(question, level.name)] = counts[:, i].astype(int)
+            total = total + pl.col(column(question, level.name))
     return pl.DataFrame(columns).filter(total > 0)
-
-
-def _labelled(votes: StudyVotes) -> list[Question]:
-    """The questions that training knows: the one with scores, and the eight emotions."""
-    return [q for q in votes.questions if q == votes.scored or q.name == "emotion"]
-
-
-def _column(question: Question, level: str) -> str:
-    return f"{question.name}_{level}"
-
-
-def source_text(votes: StudyVotes, table: Path, photos: Path) -> str:
-    """What to put into an experiment file, so that ``iae train`` reads ``labels.csv``."""
-    lines = ["# Put this into an experiment file, or use it with a base, and train with:",
-             f"#   iae train EXPERIMENT.toml --data study={photos}",
-             "[sources.study]", f"table = {json.dumps(str(table.resolve()))}",
-             'image = "image"']  # fmt: skip
-    scored = votes.scored
-    if scored is not None:
-        worst, best = scored.scale
-        lines += [f"scale = [{worst}, {best}]", "[sources.study.score_counts]"]
-        lines += [f"{_column(scored, name)} = {score}" for name, score in scored.scores.items()]
-    if any(question.name == "emotion" for question in votes.questions):
-        lines += ["[sources.study.emotion_votes]"]
-        lines += [f'{emotion} = "emotion_{emotion}"' for emotion in EMOTIONS]
-    return "\n".join(lines) + "\n"
 
 
 def study_dataset(votes: StudyVotes, root: Path, photos: Path) -> Dataset:

@@ -63,7 +63,7 @@ def forget(connection: Connection, rater_id: str) -> int:
     """Delete one rater and all of their votes; the images ask for other raters again.
 
     Args:
-        connection: in a transaction beside which nothing is handed out.
+        connection: in a transaction beside which nothing is written.
         rater_id: the pseudonym.
 
     Returns:
@@ -73,12 +73,10 @@ def forget(connection: Connection, rater_id: str) -> int:
         StudyError: there is no such rater.
     """
     key = rater_key(connection, rater_id)
-    # Locked first, as votes do: one that comes at this moment is stored before, or not at all.
     held = connection.execute(
         select(ASSIGNMENT.c.image_id, ASSIGNMENT.c.state)
         .where(ASSIGNMENT.c.rater_id == key, ASSIGNMENT.c.kind == Kind.MAIN,
                ASSIGNMENT.c.state != State.RELEASED)
-        .with_for_update()
     ).all()  # fmt: skip
     if held:
         connection.execute(

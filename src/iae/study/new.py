@@ -9,10 +9,11 @@ from iae.errors import OutputError
 from iae.files import make_folder, written_whole
 from iae.study.clock import milliseconds
 from iae.study.create import fill
+from iae.study.engines import database_url
 from iae.study.errors import StudyError
 from iae.study.migrate import migrate
 from iae.study.settings import FILE, StudySettings, load_settings
-from iae.study.storage import Storage, database_url
+from iae.study.storage import Storage
 
 
 def new_study(folder: Path, text: str, photos: Path, names: Sequence[str]) -> StudySettings:
@@ -56,7 +57,7 @@ def _make_database(
     if storage.is_sqlite and not made:
         raise OutputError(f"{storage.file} exists already; choose another folder")
     try:
-        with storage.alone() as connection:
+        with storage.writing() as connection:
             migrate(connection)
             real = Path(os.path.realpath(photos))
             fill(connection, settings, real, names, milliseconds(time.time()))

@@ -1,19 +1,18 @@
 """How far a rater is."""
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, bindparam, case, func, select
 
-from iae.study.schema import ASSIGNMENT, IMAGE, VOTE, Kind, State
+from iae.study.schema import ASSIGNMENT, IMAGE, VOTE, Kind, Role, State
 from iae.study.settings import StudySettings
 from iae.study.values import Progress
 
-_RATED = select(func.count(), func.max(ASSIGNMENT.c.vote_id)).where(
-    ASSIGNMENT.c.rater_id == bindparam("rater"), ASSIGNMENT.c.state == State.VOTED
-)
-_WANTED = select(func.count()).where(IMAGE.c.gold == 0, IMAGE.c.votes < bindparam("target"))
-_MINE = select(func.count()).where(
-    ASSIGNMENT.c.rater_id == bindparam("rater"),
-    ASSIGNMENT.c.state == State.VOTED,
-    ASSIGNMENT.c.kind == Kind.MAIN,
+_RATED = select(
+    func.count(),
+    func.max(ASSIGNMENT.c.vote_id),
+    func.count(case((ASSIGNMENT.c.kind == Kind.MAIN, 1))),
+).where(ASSIGNMENT.c.rater_id == bindparam("rater"), ASSIGNMENT.c.state == State.VOTED)
+_WANTED = select(func.count()).where(
+    IMAGE.c.role == Role.RATED, IMAGE.c.votes < bindparam("target")
 )
 
 
@@ -21,9 +20,8 @@ def progress_of(
     connection: Connection, settings: StudySettings, images: int, rater: int, now_ms: int
 ) -> Progress:
     """Progress of one rater of a study of so many images; a millisecond or two."""
-    rated, latest = connection.execute(_RATED, {"rater": rater}).one()
+    rated, latest, mine = connection.execute(_RATED, {"rater": rater}).one()
     wanted = connection.execute(_WANTED, {"target": settings.raters_per_image}).scalar_one()
-    mine = connection.execute(_MINE, {"rater": rater}).scalar_one()
     return Progress(
         rated=rated, left=min(wanted, images - mine), can_undo=rated > 0,
         pause_seconds=_pause(connection, settings, rated, latest, now_ms),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from iae.study.errors import (
     ExpiredTokenError,
@@ -46,17 +46,13 @@ def invite(
 _OF_TOKEN = select(
     RATER.c.id, RATER.c.public_id, RATER.c.expires_ms, RATER.c.revoked_ms, RATER.c.demo,
     RATER.c.consent_version,
-)  # fmt: skip
+).where(RATER.c.token_hash == bindparam("token"))  # fmt: skip
 
 
 def find_rater(connection: Connection, token: str, consent_version: str, now_ms: int) -> Rater:
     """Whose token it is. Raises the kinds of ``AccessError``."""
     stored = token_hash(token)
-    row = (
-        None
-        if stored is None
-        else connection.execute(_OF_TOKEN.where(RATER.c.token_hash == stored)).one_or_none()
-    )
+    row = None if stored is None else connection.execute(_OF_TOKEN, {"token": stored}).one_or_none()
     if row is None:
         raise UnknownTokenError("this link belongs to nobody; ask the study's owner for a new one")
     if row.revoked_ms is not None:

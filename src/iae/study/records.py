@@ -12,7 +12,7 @@ from iae.data.ratings import Ratings
 from iae.labels import to_ten_point
 from iae.study.clock import iso
 from iae.study.questions import Question
-from iae.study.schema import ASSIGNMENT, IMAGE, RATER, VOTE, Action, Kind, State
+from iae.study.schema import ASSIGNMENT, IMAGE, OF_STUDY, RATER, VOTE, Action, Kind, State
 
 FIXED_COLUMNS = ("image", "rater", "kind", "number", "action", "stands", "seconds", "at", "shown",
                  "conditions")  # fmt: skip
@@ -92,18 +92,18 @@ class StudyVotes:
 def read_votes(connection: Connection, questions: tuple[Question, ...]) -> StudyVotes:
     """All votes of a study; a second or two for 200,000."""
     images = connection.execute(
-        select(IMAGE.c.path, IMAGE.c.gold, IMAGE.c.gold_answers).order_by(IMAGE.c.id)
+        select(IMAGE.c.path, IMAGE.c.role, IMAGE.c.gold_answers).order_by(IMAGE.c.id)
     ).all()
     raters = connection.execute(
         select(RATER.c.public_id, RATER.c.name).where(~RATER.c.demo).order_by(RATER.c.id)
     ).all()
     return StudyVotes(
         questions=questions,
-        images=[row.path for row in images if not row.gold],
+        images=[row.path for row in images if row.role in OF_STUDY],
         raters=[row.public_id for row in raters],
         names=[row.name for row in raters],
         history=_history(connection, questions),
-        gold={row.path: json.loads(row.gold_answers) for row in images if row.gold},
+        gold={row.path: json.loads(row.gold_answers) for row in images if row.role not in OF_STUDY},
     )
 
 

@@ -33,6 +33,24 @@ class Kind(IntEnum):
     """An image with a known answer."""
 
 
+class Role(IntEnum):
+    """What an image is in the study."""
+
+    RATED = 0
+    """Votes on it are counted, and wanted until there are enough."""
+    GOLD = 1
+    """Its answers are known: outside of the count."""
+    UNREADABLE = 2
+    """To be rated, but its file turned out to be unreadable: given to nobody."""
+    UNREADABLE_GOLD = 3
+
+
+OF_STUDY = (Role.RATED, Role.UNREADABLE)
+"""Roles of the images that the study is about: all but the gold ones."""
+SHOWN = (Role.RATED, Role.GOLD)
+"""Roles of the images that can be given to somebody."""
+
+
 class State(IntEnum):
     """Where an assignment is."""
 
@@ -69,12 +87,12 @@ IMAGE = Table(
     Column("path", Text, nullable=False, unique=True),
     Column("position", Integer, nullable=False),  # in one random order of all images
     Column("block", Integer, nullable=False),
-    Column("gold", Integer, nullable=False),  # 1: known answers, outside of the count
+    Column("role", Integer, nullable=False),
     Column("gold_answers", Text),
     Column("votes", Integer, nullable=False),  # first votes that stand; no repeats
     Column("load", Integer, nullable=False),  # votes and images handed out now
-    Index("image_load", "gold", "load", "position"),
-    Index("image_votes", "gold", "votes"),
+    Index("image_load", "role", "load", "position"),
+    Index("image_votes", "role", "votes"),
     Index("image_block", "block", "load", "position"),
 )
 

@@ -1,10 +1,9 @@
 """``Study``: everything that a rating page, a status page or a command asks of a study.
 
 Every method may be called from several threads and several processes at once. Methods block on
-the database, for milliseconds: a server calls them from threads, not from its event loop.
+the database; a server has a ``Clerk`` do the same work, for many requests at once.
 """
 
-import json
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -16,26 +15,22 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from iae.study import raters
-from iae.study.assignment import Desk, hand_out, is_fresh, open_assignments
 from iae.study.clock import Clock, milliseconds
 from iae.study.create import Opened, opened
-from iae.study.demo import check_demo, demo_images
-from iae.study.errors import ConsentRequiredError, StorageError, StudyError, UnknownIdError
+from iae.study.engines import database_url
+from iae.study.errors import StorageError, UnknownIdError
 from iae.study.migrate import migrate
-from iae.study.progress import progress_of
-from iae.study.questions import check_answers, question_texts, questions_of
+from iae.study.questions import question_texts, questions_of
+from iae.study.rating import Rating
 from iae.study.schema import IMAGE
 from iae.study.settings import StudySettings, find_settings, load_settings
-from iae.study.storage import Storage, database_url
+from iae.study.storage import Storage
 from iae.study.texts import language_file
+from iae.study.unreadable import mark_readable, unreadable
 from iae.study.values import Acknowledged, Answers, Assignment, Batch, Progress, QuestionText, Rater
-from iae.study.votes import Cast, check_conditions, check_key, check_seconds, store, take_back
 
 if TYPE_CHECKING:
     from iae.study.status import StudyStatus
-
-_MOST_AT_ONCE = 20
-"""Images handed to one rater ahead; more would keep them from the others."""
 
 
 class Study:
@@ -48,9 +43,10 @@ class Study:
         self.settings = settings
         self.storage = storage
         self.photos = held.photos
-        self._images = held.images
         self._clock = clock
         self.asked = questions_of(settings)
+        self.rating = Rating(settings=settings, asked=self.asked, images=held.images,
+                             now_ms=lambda: self.now_ms)  # fmt: skip
 
     def __enter__(self) -> "Study":
         return self
@@ -91,6 +87,11 @@ class Study:
         own = self.settings.texts.get(chosen, {})
         return {"title": self.title, **language_file(chosen)["page"], **own}
 
+    def owner_texts(self, language: str) -> Mapping[str, str]:
+        """Every sentence of the owner's page, by name; languages as in :meth:`texts`."""
+        words: Mapping[str, str] = language_file(self._language(language))["owner"]
+        return words
+
     def questions(self, language: str) -> tuple[QuestionText, ...]:
         """The questions asked of each image, with labels and keys, in the order of the settings."""
         return question_texts(self.settings, self._language(language))
@@ -101,14 +102,9 @@ class Study:
     # Raters
 
     def rater(self, token: str) -> Rater:
-        """Whose link this is; ``token`` is what followed ``/join/`` in it.
-
-        Raises:
-            UnknownTokenError, RevokedTokenError, ExpiredTokenError: it opens nothing. All are
-                AccessError; to a stranger they should look alike.
-        """
+        """Whose link this is; see ``Rating.rater``."""
         with self.storage.reading() as connection:
-            return raters.find_rater(connection, token, self.consent_version, self.now_ms)
+            return self.rating.rater(connection, token)
 
     def invite(
         self, *, name: str | None = None, expires: datetime | None = None, demo: bool = False
@@ -121,7 +117,7 @@ class Study:
             demo: a link that stores nothing of whoever uses it.
         """
         expires_ms = None if expires is None else milliseconds(expires.timestamp())
-        with self.storage.alone() as connection:
+        with self.storage.writing() as connection:
             invited, token = raters.invite(
                 connection, name=name, expires_ms=expires_ms, demo=demo, now_ms=self.now_ms
             )
@@ -129,50 +125,20 @@ class Study:
 
     def revoke(self, rater_id: str) -> None:
         """Make a rater's link useless; their votes stay. Raises ``StudyError`` for no such id."""
-        with self.storage.alone() as connection:
+        with self.storage.writing() as connection:
             raters.revoke(connection, rater_id, self.now_ms)
 
     def consent(self, rater: Rater, version: str) -> Rater:
-        """Keep that a rater agreed to a version of the consent text; durable when it returns.
+        """Keep that a rater agreed; see ``Rating.consent``. Durable when it returns."""
+        with self.storage.writing() as connection:
+            return self.rating.consent(connection, rater, version)
 
-        Raises:
-            StudyError: this is not the version in force (the page is old: show the new text).
-        """
-        if version != self.consent_version:
-            raise StudyError("the consent text has changed; load the page again to read it")
-        now_ms = self.now_ms
-        return self.storage.durable(
-            lambda connection: raters.keep_consent(connection, rater, version, now_ms)
-        )
-
-    # Rating
+    # Rating, in a transaction of its own each
 
     def next_images(self, rater: Rater, count: int = 3) -> Batch:
-        """What the rater should see now, and what to load ahead.
-
-        Images handed out before and not yet rated come first, in their order: a reload, a second
-        tab or a restart of the server shows the same image again. Each is kept for the rater for
-        a while (``lease_minutes``), which every call renews. One read while the rater has enough
-        images, else a write.
-
-        Args:
-            rater: from ``rater(token)``.
-            count: images wanted, 1 to 20; fewer come when fewer are left.
-
-        Raises:
-            ConsentRequiredError: the consent text comes first.
-        """
-        self._check_consent(rater)
-        count = max(1, min(count, _MOST_AT_ONCE))
-        if rater.demo:
-            with self.storage.reading() as connection:
-                return demo_images(connection, self._images, count)
-        desk = Desk(settings=self.settings, images=self._images, now_ms=self.now_ms)
-        with self.storage.reading() as connection:
-            found, expires_ms = open_assignments(connection, rater.key)
-        if len(found) >= count and is_fresh(expires_ms, desk):
-            return Batch(assignments=found[:count], state="rating")
-        return self.storage.quick(lambda c: hand_out(c, desk, rater.key, count))
+        """What the rater should see now, and what to load ahead; see ``Rating.next_images``."""
+        with self.storage.writing(durable=False) as connection:
+            return self.rating.next_images(connection, rater, count)
 
     def vote(
         self,
@@ -183,62 +149,23 @@ class Study:
         seconds: float | None = None,
         conditions: Mapping[str, str | float] | None = None,
     ) -> Acknowledged:
-        """Store a vote; when this returns, it survives a power cut.
-
-        The same key again, with the same answers, is acknowledged again and stored once. Another
-        key on the same assignment changes the vote; the history is kept. A vote is taken however
-        late it arrives. Pages send the votes of one rater in the order in which they were cast.
-
-        Args:
-            rater: from ``rater(token)``.
-            assignment_id: ``Assignment.id``.
-            key: idempotency key, chosen by the page once a vote: 8 to 64 letters, digits, ``-_``.
-            answers: a level for every question.
-            seconds: how long the image was looked at, as the page measured it; what cannot be
-                such a time (negative, above a day) is stored as unknown.
-            conditions: of the screen, some of ``votes.CONDITIONS``; nothing else is stored.
-
-        Raises:
-            ConsentRequiredError: the rater agreed to nothing yet.
-            UnknownIdError: no assignment of this rater.
-            AnswerError: a question without an answer, an unknown level, a wrong key or condition.
-            KeyReusedError: the key came before with other answers or for another image.
-            StorageError: it could not be stored, and must be sent again.
-        """
-        self._check_consent(rater)
-        cast = Cast(
-            assignment=assignment_id,
-            key=check_key(key),
-            answers=json.dumps(check_answers(self.asked, answers)),
-            seconds=check_seconds(seconds),
-            conditions=check_conditions(conditions),
-        )
-        if rater.demo:
-            check_demo(assignment_id)
-            return Acknowledged(assignment=assignment_id, number=0, repeated=False, changed=False)
-        now_ms = self.now_ms
-        return self.storage.durable(lambda c: store(c, rater.key, cast, now_ms))
+        """Store a vote; when this returns, it survives a power cut. See ``Rating.vote``."""
+        with self.storage.writing() as connection:
+            return self.rating.vote(
+                connection, rater, assignment_id, key, answers, seconds, conditions
+            )
 
     def undo_last(self, rater: Rater, key: str) -> Assignment | None:
-        """Take back the rater's latest vote that stands, and give its image to be rated anew.
-
-        The vote stays in the history. The same key again takes nothing more back and returns the
-        same assignment. None when there is nothing to take back. Raises as ``vote`` does.
-        """
-        self._check_consent(rater)
-        check_key(key)
-        if rater.demo:
-            return None
-        now_ms = self.now_ms
-        expires_ms = now_ms + milliseconds(self.settings.lease_minutes * 60)
-        return self.storage.durable(lambda c: take_back(c, rater.key, key, expires_ms, now_ms))
+        """Take the latest vote back; see ``Rating.undo_last``. Durable when it returns."""
+        with self.storage.writing() as connection:
+            return self.rating.undo_last(connection, rater, key)
 
     def progress(self, rater: Rater) -> Progress:
-        """How far the rater is, and whether to suggest a pause. A few milliseconds."""
-        if rater.demo:
-            return Progress(rated=0, left=self._images, can_undo=False, pause_seconds=0)
+        """How far the rater is, and whether to suggest a pause."""
         with self.storage.reading() as connection:
-            return progress_of(connection, self.settings, self._images, rater.key, self.now_ms)
+            return self.rating.progress(connection, rater)
+
+    # Photos
 
     def image_path(self, image_id: str) -> Path:
         """The file of a listed image, from its opaque id; the file may have been lost since.
@@ -258,9 +185,15 @@ class Study:
             rows = connection.execute(select(IMAGE.c.public_id, IMAGE.c.path)).all()
         return {row.public_id: row.path for row in rows}
 
-    def _check_consent(self, rater: Rater) -> None:
-        if not rater.consented:
-            raise ConsentRequiredError("the consent text has not been agreed to yet")
+    def unreadable_photos(self) -> dict[str, Path]:
+        """Opaque id -> file of the photos that turned out to be unreadable."""
+        with self.storage.reading() as connection:
+            return {image: self.photos / path for image, path in unreadable(connection).items()}
+
+    def is_mended(self, image_id: str) -> None:
+        """Give a photo to raters again that had been unreadable."""
+        with self.storage.writing() as connection:
+            mark_readable(connection, image_id)
 
     # The owner
 
@@ -295,7 +228,7 @@ def open_study(place: Path | str, *, clock: Clock = time.time) -> Study:
         raise StorageError(f"there is no study database {storage.file}; bring it back from a "
                            "backup, or make a new study")  # fmt: skip
     try:
-        with storage.alone() as connection:
+        with storage.writing() as connection:
             migrate(connection)
             held = opened(connection, settings)
     except BaseException:

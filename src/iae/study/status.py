@@ -16,7 +16,8 @@ from iae.stats.rating_design import without_repeats
 from iae.stats.value_counts import counted, value_counts
 from iae.study.quality import RaterQuality, rater_quality
 from iae.study.records import StudyVotes, read_votes
-from iae.study.schema import ASSIGNMENT, IMAGE, VOTE, Action, State
+from iae.study.schema import ASSIGNMENT, IMAGE, OF_STUDY, VOTE, Action, Role, State
+from iae.study.unreadable import unreadable
 
 if TYPE_CHECKING:
     from iae.study.service import Study
@@ -48,9 +49,13 @@ class StudyStatus:
     votes: int
     """Votes in force that count, each once an image and rater."""
     wanted: int
-    """Votes still missing to ``raters_per_image`` on every image."""
+    """Votes still missing to ``raters_per_image`` on every image that can be read."""
     on_screens: int
     """Images that are with raters now."""
+    unreadable: Sequence[str]
+    """Files that turned out to be unreadable, gold ones among them; nobody is given these."""
+    lost: int
+    """Images among them that votes were wanted on."""
     by_votes: Mapping[int, int]
     """Number of votes -> images that have so many, ascending."""
     agreement: Mapping[str, Mapping[str, float]]
@@ -73,13 +78,17 @@ def study_status(study: "Study") -> StudyStatus:
         held = connection.execute(
             select(func.count()).select_from(ASSIGNMENT).where(ASSIGNMENT.c.state == State.OPEN)
         ).scalar_one()
-        counts = np.array(
-            connection.execute(
-                select(IMAGE.c.votes).where(IMAGE.c.gold == 0).order_by(IMAGE.c.id)
-            ).scalars().all(), np.int64,
-        )  # fmt: skip
+        rows = connection.execute(
+            select(IMAGE.c.votes, IMAGE.c.role)
+            .where(IMAGE.c.role.in_(OF_STUDY))
+            .order_by(IMAGE.c.id)
+        ).all()
+        files = tuple(unreadable(connection).values())
         rate = _votes_per_day(connection, study.now_ms)
-    wanted = int(np.maximum(study.settings.raters_per_image - counts, 0).sum())
+    counts = np.array([row.votes for row in rows], np.int64)
+    readable = np.array([row.role == Role.RATED for row in rows])
+    missing = np.maximum(study.settings.raters_per_image - counts, 0)
+    wanted = int(missing[readable].sum())
     end = study.now_ms + round(wanted / rate * _DAY_MS) if wanted and rate else None
     return StudyStatus(
         title=study.title,
@@ -88,6 +97,8 @@ def study_status(study: "Study") -> StudyStatus:
         votes=int(counts.sum()),
         wanted=wanted,
         on_screens=held,
+        unreadable=files,
+        lost=int((~readable).sum()),
         by_votes=dict(sorted(Counter(counts.tolist()).items())),
         agreement={question.name: _agreement(votes, i) for i, question in
                    enumerate(votes.questions)},

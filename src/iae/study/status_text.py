@@ -24,6 +24,9 @@ def _lines(status: StudyStatus) -> Iterator[str]:
     yield "images by votes: " + ", ".join(
         f"{votes}: {images:,}" for votes, images in status.by_votes.items()
     )
+    if status.unreadable:
+        yield (f"cannot be read and is given to nobody: {one_line(', '.join(status.unreadable))}; "
+               "mend the files and start iae study serve anew")  # fmt: skip
     yield f"rate: {status.votes_per_day:,.0f} votes a day; {_end(status)}"
     for question, figures in status.agreement.items():
         yield f"agreement on {question}: " + ", ".join(
@@ -78,6 +81,7 @@ def status_values(status: StudyStatus) -> dict[str, object]:
         "votes": status.votes,
         "wanted": status.wanted,
         "on_screens": status.on_screens,
+        "unreadable": list(status.unreadable),
         "by_votes": {str(votes): images for votes, images in status.by_votes.items()},
         "agreement": {q: _known(figures) for q, figures in status.agreement.items()},
         "raters": [_known(asdict(rater)) for rater in status.raters],

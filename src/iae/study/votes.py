@@ -1,4 +1,8 @@
-"""Storing a vote once, changing it, taking it back; the history keeps every step."""
+"""Storing a vote once, changing it, taking it back; the history keeps every step.
+
+One transaction writes at a time, so nothing here is locked: the same vote sent twice at once finds
+its twin, and whatever was forgotten the unique indexes refuse.
+"""
 
 import json
 import math
@@ -8,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
-from sqlalchemy.exc import IntegrityError
 
 from iae.study.errors import AnswerError, KeyReusedError, UnknownIdError
 from iae.study.schema import ASSIGNMENT, IMAGE, VOTE, Action, Kind, State
@@ -64,22 +67,17 @@ def check_conditions(conditions: Mapping[str, str | float] | None) -> str | None
     return json.dumps(conditions, sort_keys=True)
 
 
-_ASSIGNMENT = (
+_ASSIGNMENT = (  # and the vote that came with the key, if one did
     select(
         ASSIGNMENT.c.id, ASSIGNMENT.c.image_id, ASSIGNMENT.c.kind, ASSIGNMENT.c.state,
-        ASSIGNMENT.c.number,
+        ASSIGNMENT.c.number, VOTE.c.assignment_id, VOTE.c.action, VOTE.c.answers,
     )
+    .outerjoin(VOTE, (VOTE.c.rater_id == ASSIGNMENT.c.rater_id) & (VOTE.c.key == bindparam("key")))
     .where(
         ASSIGNMENT.c.public_id == bindparam("assignment"),
         ASSIGNMENT.c.rater_id == bindparam("rater"),
     )
-    .with_for_update()
 )  # fmt: skip
-_BY_KEY = (
-    select(VOTE.c.action, VOTE.c.answers, ASSIGNMENT.c.public_id, ASSIGNMENT.c.number)
-    .join(ASSIGNMENT, ASSIGNMENT.c.id == VOTE.c.assignment_id)
-    .where(VOTE.c.rater_id == bindparam("rater"), VOTE.c.key == bindparam("key"))
-)
 _STAND = (
     update(ASSIGNMENT)
     .where(ASSIGNMENT.c.id == bindparam("which"))
@@ -95,13 +93,12 @@ _COUNT = (
 def store(connection: Connection, rater: int, cast: Cast, now_ms: int) -> Acknowledged:
     """Store a vote once. Raises ``UnknownIdError`` and ``KeyReusedError``."""
     assignment = connection.execute(
-        _ASSIGNMENT, {"assignment": cast.assignment, "rater": rater}
-    ).one_or_none()  # locked: the same vote sent twice at once waits here for its twin
+        _ASSIGNMENT, {"assignment": cast.assignment, "rater": rater, "key": cast.key}
+    ).one_or_none()
     if assignment is None:
         raise UnknownIdError("this rater has no such assignment")
-    earlier = connection.execute(_BY_KEY, {"rater": rater, "key": cast.key}).one_or_none()
-    if earlier is not None:
-        return _again(earlier, cast)
+    if assignment.action is not None:
+        return _again(assignment, cast)
     was_voted = assignment.state == State.VOTED
     action = Action.CHANGED if was_voted else Action.CAST
     vote = _insert(connection, rater, assignment.id, cast, action, now_ms)
@@ -113,16 +110,17 @@ def store(connection: Connection, rater: int, cast: Cast, now_ms: int) -> Acknow
                         changed=was_voted)  # fmt: skip
 
 
-def _again(earlier: Any, cast: Cast) -> Acknowledged:
+def _again(found: Any, cast: Cast) -> Acknowledged:
+    """``found``: the assignment, and the vote that this key came with before."""
     if (
-        earlier.public_id != cast.assignment
-        or earlier.answers != cast.answers
-        or earlier.action == Action.WITHDRAWN
+        found.assignment_id != found.id
+        or found.answers != cast.answers
+        or found.action == Action.WITHDRAWN
     ):
         raise KeyReusedError("this key was sent before with another vote; a new vote needs a key "
                              "of its own")  # fmt: skip
-    return Acknowledged(assignment=cast.assignment, number=earlier.number, repeated=True,
-                        changed=earlier.action == Action.CHANGED)  # fmt: skip
+    return Acknowledged(assignment=cast.assignment, number=found.number, repeated=True,
+                        changed=found.action == Action.CHANGED)  # fmt: skip
 
 
 def _insert(
@@ -133,11 +131,7 @@ def _insert(
         "answers": cast.answers, "seconds": cast.seconds, "conditions": cast.conditions,
         "at_ms": now_ms,
     }  # fmt: skip
-    try:
-        key = connection.execute(VOTE.insert(), values).inserted_primary_key
-    except IntegrityError:
-        # At the same moment, by another process, for another image.
-        raise KeyReusedError("this key was sent before with another vote") from None
+    key = connection.execute(VOTE.insert(), values).inserted_primary_key
     assert key is not None
     return int(key[0])
 
@@ -151,7 +145,6 @@ _LATEST = (
     .where(ASSIGNMENT.c.rater_id == bindparam("rater"), ASSIGNMENT.c.state == State.VOTED)
     .order_by(ASSIGNMENT.c.vote_id.desc())
     .limit(1)
-    .with_for_update(of=ASSIGNMENT)
 )  # fmt: skip
 _OF_KEY = (
     select(ASSIGNMENT.c.public_id, ASSIGNMENT.c.number, IMAGE.c.public_id.label("image"),

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Literal
 
 from iae.errors import OutputError
-from iae.files import appearing, refuse_taken
+from iae.files import appearing, make_folder, refuse_taken
 from iae.images.preprocess import PreprocessSpec
 from iae.scoring.decoding import Task
 from iae.scoring.find import THUMBNAILS_MARK
-from iae.scoring.gallery import relative_url, thumbnail_name, write_gallery
+from iae.scoring.gallery import THUMBNAILS, relative_url, thumbnail_name, write_gallery
 from iae.scoring.workers import DecoderPool
 from iae.top.choice import Chosen
 from iae.top.listing import as_csv
@@ -26,7 +26,13 @@ _NAME_BYTES = 255
 
 
 def write_folder(
-    folder: Path, chosen: Sequence[Chosen], way: Way, *, emotion: str | None, notice: str
+    folder: Path,
+    chosen: Sequence[Chosen],
+    way: Way,
+    *,
+    chosen_from: int,
+    emotion: str | None,
+    notice: str,
 ) -> None:
     """Make the folder: it appears when everything is in it.
 
@@ -36,6 +42,7 @@ def write_folder(
         folder: a new or empty one.
         chosen: the photos; they are only read.
         way: what is made of each photo; ``001 8.31 name.jpg`` is its name there.
+        chosen_from: how many photos there were to choose from.
         emotion: what was looked for, for the list.
         notice: half a line for the foot of the gallery.
 
@@ -50,7 +57,7 @@ def write_folder(
             _PLACE[way](file, part / name)
         text = as_csv(chosen, emotion, names)
         (part / LIST).write_text(text, encoding="utf-8", newline="")
-        _write_gallery(part, folder, chosen, names, notice)
+        _write_gallery(part, folder, chosen, names, chosen_from, notice)
 
 
 def placed_names(chosen: Sequence[Chosen]) -> dict[Path, str]:
@@ -89,11 +96,17 @@ _PLACE: Mapping[str, Callable[[Path, Path], None]] = {"link": _link, "copy": _co
 
 
 def _write_gallery(
-    part: Path, folder: Path, chosen: Sequence[Chosen], names: Mapping[Path, str], notice: str
+    part: Path,
+    folder: Path,
+    chosen: Sequence[Chosen],
+    names: Mapping[Path, str],
+    chosen_from: int,
+    notice: str,
 ) -> None:
     """The page, with thumbnails of its own; a photo that fails now is shown from its file."""
     paths = [photo.score.path for photo in chosen]
     tasks = [Task(photo.file, part / thumbnail_name(photo.score.path)) for photo in chosen]
+    make_folder(part / THUMBNAILS)
     with DecoderPool(PreprocessSpec(), with_facts=False) as pool:
         for _ in pool.map(tasks):
             pass
@@ -108,4 +121,5 @@ def _write_gallery(
             for photo in chosen
         },
         notice=notice,
+        chosen_from=chosen_from,
     )

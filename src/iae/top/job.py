@@ -67,7 +67,7 @@ def choose_top(out: Path, *, count: int, emotion: str | None = None, diverse: bo
 
     Raises:
         DataError: there are no results in ``out``, or none of its photos could be read, or all
-            are gone.
+            are gone, or the model was trained for one task alone.
         OutputError: the results are damaged, or being written.
     """
     library = open_library(out)
@@ -75,6 +75,11 @@ def choose_top(out: Path, *, count: int, emotion: str | None = None, diverse: bo
     here = [place for place in readable if os.path.isfile(library.files[place])]  # noqa: PTH113
     if not here:
         raise DataError(_nothing(library, len(readable)))
+    if any(library.scores[place].top_emotion is None or library.scores[place].high_prob is None
+           for place in here):  # fmt: skip
+        raise DataError(f"{out} was scored by a model that was trained for scores alone or for "
+                        "emotions alone; the best are chosen by both, so score it by another "
+                        "--model")  # fmt: skip
     viewed = library_view(library.scores)
     chosen = choose_best(
         [viewed[place] for place in here],

@@ -1,12 +1,12 @@
 """The application: an ordinary object made of what it is handed, with no state of its own."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
 from iae._version import __version__
+from iae.study.clerk import Clerk
 from iae.study.service import Study
 from iae.web.access_log import AccessLog
 from iae.web.doors import Doors
@@ -23,7 +23,7 @@ def create_app(
     study: Study,
     *,
     origins: Sequence[str],
-    screens: Path,
+    screens: Screens,
     owner_token: str,
     limits: Limits | None = None,
 ) -> FastAPI:
@@ -33,7 +33,7 @@ def create_app(
         study: an open study; whoever opened it closes it.
         origins: ``scheme://host[:port]`` of every address under which the server is reached, the
             public one first; with ``https`` there, cookies are sent over nothing else.
-        screens: folder for photos at screen size; made when needed.
+        screens: photos at screen size.
         owner_token: opens ``/owner/TOKEN``.
         limits: how many requests are served.
     """
@@ -52,9 +52,10 @@ def create_app(
         ],
     )
     app.state.secure = secure
-    doors = Doors(study, owner_token, limits or Limits())
-    app.include_router(rating_routes(study, doors, Screens(screens), secure=secure))
+    doors = Doors(study.rating, owner_token, limits or Limits())
+    clerk = Clerk(study.storage)
+    app.include_router(rating_routes(study, doors, clerk, screens, secure=secure))
     app.include_router(owner_routes(study, doors, secure=secure))
-    app.include_router(page_routes(study, doors, secure=secure))
+    app.include_router(page_routes(study, doors, clerk, secure=secure))
     answer_errors(app)
     return app

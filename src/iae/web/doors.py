@@ -4,10 +4,11 @@ import hashlib
 import hmac
 import secrets
 
+from sqlalchemy import Connection
 from starlette.requests import Request
 
 from iae.study.errors import AccessError, UnknownTokenError
-from iae.study.service import Study
+from iae.study.rating import Rating
 from iae.study.values import Rater
 from iae.web.limits import Buckets, Limits
 from iae.web.problems import TooManyError
@@ -17,27 +18,35 @@ class Doors:
     """Checks the tokens of raters and of the owner, within the limits.
 
     Args:
-        study: knows the raters.
+        rating: knows the raters.
         owner_token: opens the owner's pages as long as this server runs.
         limits: how many requests are served.
     """
 
-    def __init__(self, study: Study, owner_token: str, limits: Limits) -> None:
-        self._study = study
+    def __init__(self, rating: Rating, owner_token: str, limits: Limits) -> None:
+        self._rating = rating
         self._owner = _digest(owner_token)
         self._requests = Buckets(limits.rater)
         self._images = Buckets(limits.images)
         self._strangers = Buckets(limits.strangers)
 
-    def rater(self, request: Request, token: str, *, images: bool = False) -> Rater:
+    def rater(
+        self, connection: Connection, request: Request, token: str, *, images: bool = False
+    ) -> Rater:
         """The rater of a token.
+
+        Args:
+            connection: in a transaction.
+            request: from whom.
+            token: of the link or the cookie.
+            images: whether it is a photo that is asked for.
 
         Raises:
             AccessError: it opens nothing.
             TooManyError: this rater, or this stranger, asks too often.
         """
         try:
-            rater = self._study.rater(token) if token else _nobody()
+            rater = self._rating.rater(connection, token) if token else _nobody()
         except AccessError:
             self._count_stranger(request)
             raise

@@ -1,6 +1,7 @@
 """The owner's half: how far the study is, and how its raters do."""
 
 import time
+from collections.abc import Sequence
 from threading import Lock
 from typing import Annotated
 
@@ -46,6 +47,12 @@ def owner_routes(study: Study, doors: Doors, *, secure: bool) -> APIRouter:
     router = APIRouter(tags=["owner"])
     latest = LatestStatus(study)
 
+    def closed() -> Response:
+        sentences = {name: study.owner_texts(name)["closed"] for name in study.languages}
+        return HTMLResponse(
+            TEMPLATES.get_template("closed.html").render(sentences=sentences), status_code=401
+        )
+
     @router.get("/api/owner/status", responses=documented(401, 421, 422, 429, 503))
     def status(
         request: Request,
@@ -62,28 +69,50 @@ def owner_routes(study: Study, doors: Doors, *, secure: bool) -> APIRouter:
         try:
             doors.owner(request, token)
         except AccessError:
-            return _closed()
+            return closed()
         answer = RedirectResponse("/owner", status_code=303)
         set_cookie(answer, "owner", token, secure=secure)
         return answer
 
     @router.get("/owner", include_in_schema=False)
-    def page(request: Request, first: Annotated[int, Query(ge=0, le=10**9)] = 0) -> Response:
+    def page(
+        request: Request,
+        first: Annotated[int, Query(ge=0, le=10**9)] = 0,
+        language: Annotated[str, Query(max_length=16)] = "",
+    ) -> Response:
         try:
             doors.owner(request, read_cookie(request, "owner"))
         except AccessError:
-            return _closed()
-        shown = told(latest.get(), first=first, count=PER_PAGE)
+            return closed()
+        chosen = preferred(language, request.headers.get("accept-language", ""), study.languages)
         return HTMLResponse(
-            TEMPLATES.get_template("owner.html").render(status=shown, per_page=PER_PAGE)
+            TEMPLATES.get_template("owner.html").render(
+                status=told(latest.get(), first=first, count=PER_PAGE),
+                per_page=PER_PAGE,
+                language=chosen,
+                languages={name: study.texts(name)["language"] for name in study.languages},
+                say=study.owner_texts(chosen),
+            )
         )
 
     return router
 
 
-def _closed() -> Response:
-    sentence = "This page is for the owner of the study: open the link that 'iae study serve' " \
-               "printed when it started last."  # fmt: skip
-    return HTMLResponse(
-        TEMPLATES.get_template("closed.html").render(sentences={"en": sentence}), status_code=401
-    )
+def preferred(asked: str, accepted: str, offered: Sequence[str]) -> str:
+    """The language of a page.
+
+    Args:
+        asked: what the address says.
+        accepted: the header Accept-Language (RFC 9110, 12.5.4): ``"de-AT,de;q=0.9,en;q=0.5"``.
+        offered: languages there are, the usual one first.
+
+    >>> preferred("", "fr, de-AT;q=0.9, en;q=0.5", ("en", "zh", "de"))
+    'de'
+    >>> preferred("zh", "de", ("en", "zh", "de")), preferred("", "fr", ("en", "zh"))
+    ('zh', 'en')
+    """
+    if asked in offered:
+        return asked
+    # Browsers name what their users like best first; the weights say the same once more.
+    liked = [part.split(";")[0].strip().lower().split("-")[0] for part in accepted.split(",")]
+    return next((language for language in liked if language in offered), offered[0])

@@ -51,6 +51,8 @@ class OwnerStatus(BaseModel):
     votes: int
     wanted: int
     on_screens: int
+    unreadable: list[str] = Field(description="Files that cannot be read; given to nobody.")
+    lost: int = Field(description="Photos among them that votes were wanted on.")
     by_votes: dict[int, int] = Field(description="Votes to photos that have so many.")
     agreement: dict[str, dict[str, Figure]]
     votes_per_day: float
@@ -70,6 +72,8 @@ def told(status: StudyStatus, *, first: int, count: int) -> OwnerStatus:
         votes=status.votes,
         wanted=status.wanted,
         on_screens=status.on_screens,
+        unreadable=list(status.unreadable),
+        lost=status.lost,
         by_votes=dict(status.by_votes),
         agreement={name: _without_nan(figures) for name, figures in status.agreement.items()},
         votes_per_day=status.votes_per_day,

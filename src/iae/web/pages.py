@@ -7,6 +7,7 @@ from jinja2 import Environment, PackageLoader, select_autoescape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from iae.study.clerk import Clerk
 from iae.study.errors import AccessError, UnknownIdError
 from iae.study.service import Study
 from iae.web.cookies import read_cookie, set_cookie
@@ -31,7 +32,7 @@ def static_files() -> dict[str, tuple[bytes, str]]:
     return files
 
 
-def page_routes(study: Study, doors: Doors, *, secure: bool) -> APIRouter:
+def page_routes(study: Study, doors: Doors, clerk: Clerk, *, secure: bool) -> APIRouter:
     """Everything that a browser opens; none of it is part of the API."""
     router = APIRouter(include_in_schema=False)
     files = static_files()
@@ -44,9 +45,9 @@ def page_routes(study: Study, doors: Doors, *, secure: bool) -> APIRouter:
         )
 
     @router.get("/join/{token}")
-    def join(request: Request, token: str) -> Response:
+    async def join(request: Request, token: str) -> Response:
         try:
-            doors.rater(request, token)
+            await clerk.ask(lambda c: doors.rater(c, request, token), durable=False)
         except AccessError:
             return closed()
         answer = RedirectResponse("/rate", status_code=303)
@@ -54,15 +55,16 @@ def page_routes(study: Study, doors: Doors, *, secure: bool) -> APIRouter:
         return answer
 
     @router.get("/rate")
-    def rate(request: Request) -> Response:
+    async def rate(request: Request) -> Response:
+        token = read_cookie(request, "rater")
         try:
-            doors.rater(request, read_cookie(request, "rater"))
+            await clerk.ask(lambda c: doors.rater(c, request, token), durable=False)
         except AccessError:
             return closed()
         return HTMLResponse(TEMPLATES.get_template("rate.html").render(title=study.title))
 
     @router.get("/")
-    def root() -> Response:
+    async def root() -> Response:
         return RedirectResponse("/rate", status_code=303)
 
     @router.get("/static/{name}")

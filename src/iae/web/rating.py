@@ -1,6 +1,7 @@
 """The rater's half of the API. Functions here are short: the study knows, this asks it.
 
-Routes are plain functions: the server runs them in threads, since the study blocks.
+Routes are coroutines: the clerk does what touches the database, for many requests in one
+transaction, and photos are decoded in threads of their own.
 """
 
 from collections.abc import Mapping
@@ -9,11 +10,16 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Path, Query
 from fastapi.security import APIKeyCookie
+from sqlalchemy import Connection
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from iae.errors import ImageError
+from iae.study.clerk import Clerk
 from iae.study.service import Study
-from iae.study.values import Assignment, Rater
+from iae.study.unreadable import mark_unreadable
+from iae.study.values import Acknowledged, Assignment, Batch, Progress, Rater
 from iae.web.cookies import CSRF_HEADER, cookie_name, csrf_matches, csrf_token, read_cookie
 from iae.web.doors import Doors
 from iae.web.models import (
@@ -41,12 +47,13 @@ ASKED = documented(401, 403, 421, 422, 429, 503)
 SENT = documented(400, 413, 415) | ASKED
 
 
-def rating_routes(study: Study, doors: Doors, screens: Screens, *, secure: bool) -> APIRouter:
+def rating_routes(
+    study: Study, doors: Doors, clerk: Clerk, screens: Screens, *, secure: bool
+) -> APIRouter:
     """Everything under ``/api`` that a rater's page asks for."""
     cookie = APIKeyCookie(name=cookie_name("rater", secure=secure), auto_error=False,
                           description="Set by the personal link.")  # fmt: skip
 
-    # Both are coroutines: a plain function would cost another hop to a thread each.
     async def token_of(request: Request, _: Annotated[str | None, Depends(cookie)]) -> str:
         return read_cookie(request, "rater")
 
@@ -59,54 +66,72 @@ def rating_routes(study: Study, doors: Doors, screens: Screens, *, secure: bool)
 
     CheckedToken = Annotated[str, Depends(checked_token)]
     router = APIRouter(prefix="/api", tags=["rating"])
+    rating = study.rating
 
     @router.get("/session", responses=ASKED)
-    def session(
+    async def session(
         request: Request, token: Token, language: Annotated[str, Query(max_length=16)] = ""
     ) -> Session:
         """Who rates, and every sentence of the page."""
-        return _session(study, doors.rater(request, token), token, language)
+        rater = await clerk.ask(lambda c: doors.rater(c, request, token), durable=False)
+        return _session(study, rater, token, language)
 
     @router.post("/consent", responses=SENT)
-    def consent(request: Request, token: CheckedToken, sent: ConsentSent) -> Session:
+    async def consent(request: Request, token: CheckedToken, sent: ConsentSent) -> Session:
         """Agree to the consent text."""
-        rater = study.consent(doors.rater(request, token), sent.version)
-        return _session(study, rater, token, "")
+
+        def agree(connection: Connection) -> Rater:
+            return rating.consent(connection, doors.rater(connection, request, token), sent.version)
+
+        return _session(study, await clerk.ask(agree, durable=True), token, "")
 
     @router.get("/next", responses=ASKED)
-    def next_images(
+    async def next_images(
         request: Request, token: Token, count: Annotated[int, Query(ge=1, le=AHEAD)] = 4
     ) -> Next:
         """What to rate now, and what to load ahead; the same until it is rated."""
-        rater = doors.rater(request, token)
-        batch = study.next_images(rater, count)
+
+        def look(connection: Connection) -> tuple[Batch, Progress]:
+            rater = doors.rater(connection, request, token)
+            batch = rating.next_images(connection, rater, count)
+            return batch, rating.progress(connection, rater)
+
+        batch, progress = await clerk.ask(look, durable=False)
         return Next(
             state=batch.state,
             assignments=[_shown(assignment) for assignment in batch.assignments],
-            progress=_progress(study, rater),
+            progress=ProgressShown(**asdict(progress)),
         )
 
     @router.post("/votes", responses=SENT | documented(404, 409))
-    def vote(request: Request, token: CheckedToken, sent: VoteSent) -> VoteStored:
+    async def vote(request: Request, token: CheckedToken, sent: VoteSent) -> VoteStored:
         """Store a vote. The answer comes after it is durable; without one, send it again."""
-        stored = study.vote(
-            doors.rater(request, token), sent.assignment, sent.key,
-            sent.answers, sent.seconds, sent.conditions,
-        )  # fmt: skip
-        return VoteStored(**asdict(stored))
+
+        def store(connection: Connection) -> Acknowledged:
+            return rating.vote(
+                connection, doors.rater(connection, request, token), sent.assignment, sent.key,
+                sent.answers, sent.seconds, sent.conditions,
+            )  # fmt: skip
+
+        return VoteStored(**asdict(await clerk.ask(store, durable=True)))
 
     @router.post("/undo", responses=SENT)
-    def undo(request: Request, token: CheckedToken, sent: UndoSent) -> Undone:
+    async def undo(request: Request, token: CheckedToken, sent: UndoSent) -> Undone:
         """Take the latest vote back; its photo is to be rated anew."""
-        rater = doors.rater(request, token)
-        assignment = study.undo_last(rater, sent.key)
+
+        def take_back(connection: Connection) -> tuple[Assignment | None, Progress]:
+            rater = doors.rater(connection, request, token)
+            assignment = rating.undo_last(connection, rater, sent.key)
+            return assignment, rating.progress(connection, rater)
+
+        assignment, progress = await clerk.ask(take_back, durable=True)
         shown = None if assignment is None else _shown(assignment)
-        return Undone(assignment=shown, progress=_progress(study, rater))
+        return Undone(assignment=shown, progress=ProgressShown(**asdict(progress)))
 
     @router.get("/images/{image_id}", response_class=Response,
                 responses=ASKED | documented(404)
                 | {200: {"content": {"image/jpeg": {}}, "description": "The photo."}})  # fmt: skip
-    def image(
+    async def image(
         request: Request,
         token: Token,
         image_id: ImageId,
@@ -115,12 +140,20 @@ def rating_routes(study: Study, doors: Doors, screens: Screens, *, secure: bool)
         ] = 1600,
     ) -> Response:
         """A photo of the study at screen size, without metadata."""
-        doors.rater(request, token, images=True)
-        return Response(screens.jpeg(image_id, study.image_path(image_id), screen_side(side)),
-                        media_type="image/jpeg")  # fmt: skip
+        await clerk.ask(lambda c: doors.rater(c, request, token, images=True), durable=False)
+        try:
+            jpeg = await run_in_threadpool(
+                lambda: screens.jpeg(image_id, study.image_path(image_id), screen_side(side))
+            )
+        except ImageError:
+            # A whole folder that is away is a drive that comes back, and not so many bad files.
+            if study.photos.is_dir():
+                await clerk.ask(lambda c: mark_unreadable(c, image_id), durable=True)
+            raise
+        return Response(jpeg, media_type="image/jpeg")
 
     @router.get("/alive", responses=documented(421))
-    def alive() -> Alive:
+    async def alive() -> Alive:
         """Nothing but that the server answers."""
         return Alive()
 
@@ -158,7 +191,3 @@ def _shown(assignment: Assignment) -> AssignmentShown:
         number=assignment.number,
         answers=None if answers is None else dict(answers),
     )
-
-
-def _progress(study: Study, rater: Rater) -> ProgressShown:
-    return ProgressShown(**asdict(study.progress(rater)))

@@ -6,9 +6,10 @@ from threading import BoundedSemaphore
 
 from PIL import Image
 
-from iae.errors import OutputError
+from iae.errors import ImageError, OutputError
 from iae.files import written_whole
 from iae.images.decode import load_photo
+from iae.study.service import Study
 
 SIDES = (1024, 1600, 2400, 3200)
 """Longest sides in pixels that are kept; a page asks for the one that fills its screen."""
@@ -56,6 +57,19 @@ class Screens:
                 part.write_bytes(made)
         except OutputError:
             pass  # a full or read-only disk: it is made again the next time
+
+
+def look_again(study: Study, screens: Screens) -> int:
+    """Photos that had been unreadable and are mended are given to raters again; how many."""
+    mended = 0
+    for image_id, photo in study.unreadable_photos().items():
+        try:
+            screens.jpeg(image_id, photo, SIDES[0])
+        except ImageError:
+            continue
+        study.is_mended(image_id)
+        mended += 1
+    return mended
 
 
 def screen_side(wanted: int) -> int:

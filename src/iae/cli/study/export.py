@@ -1,5 +1,6 @@
 """``iae study export``: the votes as tables and as a data set."""
 
+import shlex
 from pathlib import Path
 
 import click
@@ -20,8 +21,8 @@ def export(folder: Path, out: Path, screen: tuple[str, ...], no_uae: bool) -> No
     """Write the votes of the study in FOLDER to OUT.
 
     votes.csv and .parquet hold every vote, with times and conditions; ratings.csv single ratings,
-    for iae data ratings; labels.csv counts of votes an image, and source.toml what to put into an
-    experiment file so that iae train reads them; uae/ is a data set with the photos and scores.h5.
+    for iae data ratings; labels.csv counts of votes an image, and experiment.toml is what iae train
+    takes to learn them; uae/ is a data set with the photos and scores.h5.
 
     \b
     Example:
@@ -32,7 +33,7 @@ def export(folder: Path, out: Path, screen: tuple[str, ...], no_uae: bool) -> No
 
     with needs_extra("data", "exporting a study"):
         from iae.convert.target import WriteOptions
-        from iae.study.export import Exported, study_dataset, write_tables
+        from iae.study.export import EXPERIMENT, Exported, study_dataset, write_tables
         from iae.study.quality import rater_quality, screened
         from iae.study.records import read_votes
 
@@ -60,3 +61,5 @@ def export(folder: Path, out: Path, screen: tuple[str, ...], no_uae: bool) -> No
             written.append(out / "uae")
     for path in written:
         click.echo(f"wrote {path}")
+    command = ["iae", "train", str(out / EXPERIMENT), "--data", f"study={photos}"]
+    click.echo(f"next: {shlex.join(command)}")

@@ -44,7 +44,7 @@ def forget(folder: Path, rater: str, out: Path | None, only_export: bool, yes: b
             return
         if not yes:
             click.confirm(f"delete {rater} and {len(data['votes']):,} votes for good?", abort=True)
-        with study.storage.alone() as connection:
+        with study.storage.writing() as connection:
             deleted = delete(connection, rater)
         study.storage.checkpoint()
     click.echo(f"deleted {rater} and {deleted:,} votes")

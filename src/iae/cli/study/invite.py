@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 
 from iae.cli.options import PATH
-from iae.cli.study.options import opened, study_argument
+from iae.cli.study.options import PORT, opened, study_argument
 
-BASE_URL = "http://127.0.0.1:8000"
+BASE_URL = f"http://127.0.0.1:{PORT}"
 
 
 class Expiry(click.ParamType[datetime]):

@@ -13,6 +13,9 @@ from iae.cli.options import PATH
 if TYPE_CHECKING:
     from iae.study.service import Study
 
+PORT = 8765
+"""Where ``serve`` listens, and where links of ``invite`` lead, unless told otherwise."""
+
 study_argument = click.argument("folder", type=PATH)
 
 

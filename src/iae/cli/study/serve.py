@@ -8,6 +8,7 @@ import click
 
 from iae.cli.extras import needs_extra
 from iae.cli.options import PATH
+from iae.cli.study.options import PORT
 
 if TYPE_CHECKING:
     from iae.web.address import Address
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("folder", type=PATH)
-@click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True,
+@click.option("--port", type=click.IntRange(0, 65535), default=PORT, show_default=True,
               help="Port to listen at; 0 takes a free one.")  # fmt: skip
 @click.option("--host", default="127.0.0.1", show_default=True,
               help="Address to listen at; any but this machine needs --base-url.")  # fmt: skip
@@ -38,17 +39,19 @@ def serve(folder: Path, port: int, host: str, base_url: str | None, log: bool) -
         from iae.web.address import address_of
         from iae.web.app import create_app
         from iae.web.doors import new_owner_token
+        from iae.web.screens import Screens, look_again
         from iae.web.server import open_socket, run
 
-    # Votes wait for the thread that commits them: hand Python's lock over sooner than after 5 ms.
+    # A commit that has reached the disk waits for Python's lock: get it sooner than after 5 ms.
     sys.setswitchinterval(0.0002)
     address = address_of(host, port, base_url)
     with open_study(folder) as study:
         listening = open_socket(host, port)
         address = address.at(listening.getsockname()[1])
         owner_token = new_owner_token()
-        app = create_app(study, origins=address.origins, screens=study.folder / "screens",
-                         owner_token=owner_token)  # fmt: skip
+        screens = Screens(study.folder / "screens")
+        look_again(study, screens)
+        app = create_app(study, origins=address.origins, screens=screens, owner_token=owner_token)
         _greet(study.title, address, owner_token)
         run(app, listening, log=log)
 

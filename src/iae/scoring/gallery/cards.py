@@ -5,7 +5,7 @@ The script of the page words its cards by the same rules (``gallery-photos.js``)
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from pathlib import PurePath
 
@@ -43,7 +43,7 @@ class Card:
     interval: tuple[float, float] | None
     percentile: float | None
     standing: str
-    """The percentile in words."""
+    """The percentile in words; in a choice, the place in it."""
     unsure: bool | None
     reasons: tuple[str, ...]
     facts: TechnicalFacts | None
@@ -77,14 +77,29 @@ class Card:
 
 
 def cards_of(
-    scores: Sequence[PhotoScore], thumbnails: Mapping[str, str], originals: Mapping[str, str]
+    scores: Sequence[PhotoScore],
+    thumbnails: Mapping[str, str],
+    originals: Mapping[str, str],
+    chosen_from: int | None = None,
 ) -> list[Card]:
-    """The cards of the photos that have scores, in the order given."""
+    """The cards of the photos that have scores, in the order given.
+
+    Args:
+        scores: of all photos of the page.
+        thumbnails: path of a photo to its thumbnail.
+        originals: path of a photo to its URL.
+        chosen_from: how many photos percentiles are among, where these are a choice of them.
+    """
     scored = [score for score in scores if not score.error]
-    return [
-        _card(score, thumbnails.get(score.path), originals.get(score.path), len(scored))
+    cards = [
+        _card(score, thumbnails.get(score.path), originals.get(score.path),
+              chosen_from or len(scored))
         for score in scored
-    ]
+    ]  # fmt: skip
+    if chosen_from is None:
+        return cards
+    # Of the best of a library, "top 1%" would stand on every card.
+    return [replace(card, standing=f"no. {place}") for place, card in enumerate(cards, start=1)]
 
 
 def _card(score: PhotoScore, thumbnail: str | None, original: str | None, count: int) -> Card:

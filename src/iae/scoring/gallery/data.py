@@ -15,8 +15,10 @@ SCALE = 10_000
 """Scores and shares travel as whole numbers of this part: they have four decimals."""
 
 
-def page_data(cards: Sequence[Card]) -> dict[str, Any]:
+def page_data(cards: Sequence[Card], *, chosen: bool = False) -> dict[str, Any]:
     """The cards as columns, in their order; the readers stand in ``gallery-photos.js``.
+
+    ``chosen`` photos have a place, which is their order.
 
     A column of which nothing is known is None, and so is an unknown value within one. ``levels``
     and ``emotions`` hold their four and eight numbers a photo one after the other.
@@ -26,6 +28,7 @@ def page_data(cards: Sequence[Card]) -> dict[str, Any]:
     return {
         "emotions": EMOTIONS,
         "reasons": reasons,
+        "chosen": chosen,
         "scale": SCALE,
         "threshold": _scaled(HIGH_THRESHOLD),
         "cardEmotions": CARD_EMOTIONS,

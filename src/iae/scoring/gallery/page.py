@@ -27,6 +27,7 @@ def write_gallery(
     thumbnails: Mapping[str, str],
     originals: Mapping[str, str],
     notice: str,
+    chosen_from: int | None = None,
 ) -> Path:
     """Write ``out/index.html`` (a temporary name first, then renamed) and return its path.
 
@@ -41,11 +42,19 @@ def write_gallery(
             :func:`~iae.scoring.gallery.links.relative_url`), for the large view. A photo that has
             none, or whose original no browser can show, is shown large from its thumbnail.
         notice: half a line for the foot of the page, as plain text.
+        chosen_from: given when the photos are a choice of that many, the best first: the page then
+            begins with them in that order, and a card tells the place of its photo.
 
     Raises:
         OutputError: the page cannot be written.
     """
-    page = render_gallery(scores, thumbnails=thumbnails, originals=originals, notice=notice)
+    page = render_gallery(
+        scores,
+        thumbnails=thumbnails,
+        originals=originals,
+        notice=notice,
+        chosen_from=chosen_from,
+    )
     target = out / "index.html"
     with written_whole(target) as part:
         part.write_bytes(page.encode("utf-8"))
@@ -58,14 +67,15 @@ def render_gallery(
     thumbnails: Mapping[str, str],
     originals: Mapping[str, str],
     notice: str,
+    chosen_from: int | None = None,
 ) -> str:
     """The page as text; the same scores give the same text. Arguments as in `write_gallery`."""
     # Not at the top: decoding processes import this package for the names of thumbnails.
     from jinja2 import Environment, StrictUndefined
     from markupsafe import Markup
 
-    cards = cards_of(scores, thumbnails, originals)
-    best = sorted(cards, key=lambda card: -card.mean)[:PLAIN_CARDS]
+    cards = cards_of(scores, thumbnails, originals, chosen_from)
+    best = cards if chosen_from else sorted(cards, key=lambda card: -card.mean)
     unreadable = sorted((shown(score.path), shown(score.error)) for score in scores if score.error)
     style = _source("gallery.css")
     script = "\n".join(_source(f"gallery-{name}.js") for name in SCRIPTS)
@@ -81,7 +91,8 @@ def render_gallery(
     environment.policies["json.dumps_kwargs"] = {"separators": (",", ":"), "ensure_ascii": False}
     return environment.from_string(_source("gallery.html")).render(
         count=len(cards),
-        plain_cards=best,
+        chosen_from=chosen_from,
+        plain_cards=best[:PLAIN_CARDS],
         unreadable=unreadable,
         notice=shown(notice),
         emotions=EMOTIONS,
@@ -98,7 +109,7 @@ def render_gallery(
         style=Markup(style),
         script=Markup(script),
         security_policy=security_policy(style, script),
-        data=page_data(cards),
+        data=page_data(cards, chosen=chosen_from is not None),
     )
 
 

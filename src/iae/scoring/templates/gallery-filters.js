@@ -2,7 +2,7 @@
 // here follows from a choice and the library.
 
 const ANY = Object.freeze({
-  sort: "score",
+  sort: library.chosen ? "found" : "score",
   reverse: false,
   query: "",
   score: null, // or [from, to), on the scale of the scores

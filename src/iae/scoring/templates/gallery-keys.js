@@ -58,6 +58,11 @@ function pressedOnPage(event) {
   }
   // Elsewhere the arrows have their own meaning: sliders, radio buttons, scrolling.
   const isOverPhotos = target === document.body || grid.contains(target);
+  // Over a card the browser itself makes a click of it.
+  if (key === "Enter" && target === document.body && shown.length) {
+    openView(shown[isOnScreen(cursor) ? cursor : firstOnScreen()]);
+    return true;
+  }
   return isOverPhotos && !event.shiftKey && walk(key);
 }
 

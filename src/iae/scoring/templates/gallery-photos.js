@@ -49,6 +49,7 @@ function percent(share) {
 
 // Counted from the nearer end, the photo itself included.
 function standingOf(photo) {
+  if (library.chosen) return `no. ${number(photo + 1)}`;
   const percentile = percentileOf(photo);
   if (percentile === null) return "";
   const isUpper = percentile >= 50;

@@ -48,7 +48,9 @@ function showPhoto(photo) {
   byId("view-verdict").className = `badge verdict ${isHigh(photo) ? "high" : "low"}`;
   byId("view-unsure").hidden = !isUnsure(photo);
   write("view-otherwise", isHigh(photo) ? "low" : "high");
-  write("view-high", percent(column.high[photo] / SCALE));
+  const leastDoubt = 1 / SCALE; // a chance is never nothing or everything
+  const high = column.high[photo] / SCALE;
+  write("view-high", percent(Math.min(Math.max(high, leastDoubt), 1 - leastDoubt)));
   write("view-std", `±${(column.std[photo] / SCALE).toFixed(1)}`);
   writePercentile(photo);
   writeInterval(photo);

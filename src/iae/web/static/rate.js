@@ -7,7 +7,7 @@ import { Queue } from "./queue.js";
 import { View } from "./view.js";
 
 const AHEAD = 8; // photos asked for at once
-const REFILL = 5; // ask again with fewer ahead
+const REFILL = 3; // ask again with fewer ahead
 const LOADED = 3; // of those, pixels held in memory
 const SETTLE = 150; // milliseconds after a photo appears in which a second press is an accident
 const ASK_AGAIN = 20000; // milliseconds, while all photos are with other raters
@@ -385,7 +385,7 @@ document.addEventListener("keydown", (event) => {
     undo();
     return;
   }
-  if (event.ctrlKey || event.metaKey) return;
+  if (event.ctrlKey || event.metaKey || !shortcuts.checked) return;
   if (event.key === "Backspace") {
     event.preventDefault();
     undo();
@@ -405,6 +405,14 @@ function levelOfKey(event) {
   const key = (/^[\x20-\x7e]$/.test(event.key) ? event.key : place).toLowerCase();
   return session.questions[step].levels.find(({ keys }) => key && keys.toLowerCase().includes(key));
 }
+
+// Whoever speaks to the computer, or whose hand trembles, may not want a stray key to answer.
+const shortcuts = document.getElementById("shortcuts");
+view.useShortcuts(localStorage.getItem("iae-shortcuts") !== "off");
+shortcuts.addEventListener("change", () => {
+  localStorage.setItem("iae-shortcuts", shortcuts.checked ? "on" : "off");
+  view.useShortcuts(shortcuts.checked);
+});
 
 for (const select of view.languages) {
   select.addEventListener("change", () => speakAs(select.value));

@@ -36,6 +36,7 @@ export class View {
     $("help").title = this.say("help");
     $("help").ariaLabel = this.say("help");
     $("instructions-text").textContent = this.say("instructions");
+    $("shortcuts-text").textContent = this.say("shortcuts");
     $("instructions-rater").textContent = session.rater;
     $("instructions-button").textContent = this.say("resume");
     $("pause-button").textContent = this.say("resume");
@@ -47,6 +48,18 @@ export class View {
       );
       select.value = session.language;
     }
+  }
+
+  // Without single-key shortcuts (WCAG 2.1.4) nothing on the page speaks of them either.
+  useShortcuts(areOn) {
+    $("shortcuts").checked = areOn;
+    document.body.classList.toggle("no-shortcuts", !areOn);
+    for (const button of [this.undo, ...this.levels.children]) this.hintAt(button);
+  }
+
+  hintAt(button) {
+    if ($("shortcuts").checked) button.setAttribute("aria-keyshortcuts", button.dataset.keys);
+    else button.removeAttribute("aria-keyshortcuts");
   }
 
   // A sentence in the middle of the page, perhaps with a button under it.
@@ -80,6 +93,7 @@ export class View {
     this.levels.dataset.question = question.name + document.documentElement.lang;
     this.levels.dataset.count = question.levels.length;
     this.levels.replaceChildren(...question.levels.map(levelButton));
+    for (const button of this.levels.children) this.hintAt(button);
     this.mark(chosen);
     if (hadFocus) this.levels.firstElementChild.focus();
   }
@@ -159,7 +173,7 @@ function levelButton(level) {
   button.type = "button";
   button.value = level.name;
   button.className = "level";
-  button.setAttribute("aria-keyshortcuts", [...level.keys].join(" "));
+  button.dataset.keys = [...level.keys].join(" ");
   const label = document.createElement("span");
   label.textContent = level.label;
   button.append(label, keyCap([...level.keys].join(" ").toUpperCase()));
