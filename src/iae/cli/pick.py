@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from iae.editor.write import Mode
     from iae.pick.job import PickResult
+    from iae.pick.marks import PickMarks
     from iae.scoring.gallery import PhotosShown
     from iae.scoring.known import Plan
 
@@ -52,6 +53,12 @@ _SHOWN = 10
               help="With --xmp: stars for the best of each series. [default: none]")  # fmt: skip
 @click.option("--reject", is_flag=True,
               help="With --xmp: mark the other shots of a series as rejected.")  # fmt: skip
+@click.option("--overwrite-rating", is_flag=True,
+              help="With --xmp: replace stars and pick labels that a person gave. "
+              "[default: they stay]")  # fmt: skip
+@click.option("--dry-run", is_flag=True,
+              help="With --xmp: print for each shot of a series what would change in its XMP, and "
+              "write none. Tables, page and copies are made all the same.")  # fmt: skip
 @click.option("--workers", type=click.IntRange(min=1),
               help="Decoding processes. [default: one a core]")  # fmt: skip
 def pick(
@@ -68,6 +75,8 @@ def pick(
     mode: "Mode | None",
     best_stars: int | None,
     reject: bool,
+    overwrite_rating: bool,
+    dry_run: bool,
     workers: int | None,
 ) -> None:
     """Find series of shots of one scene, and choose the best of each.
@@ -80,15 +89,18 @@ def pick(
     \b
     Example:
         iae pick ~/Pictures/wedding -o wedding --copy-best wedding-best
+        iae pick ~/Pictures/wedding -o wedding --xmp sidecar --dry-run
     """
     from iae.cli.progress import progress_bar
     from iae.files import refuse_taken
     from iae.pick.job import PickChoices, pick_photos
+    from iae.pick.marks import PickMarks
     from iae.scoring.scorer import Scorer
     from iae.series.grouping import GroupConfig
 
-    if (best_stars or reject) and mode is None:
-        raise click.UsageError("--best-stars and --reject say what XMP is to hold; add --xmp MODE")
+    if mode is None and (best_stars or reject or overwrite_rating or dry_run):
+        raise click.UsageError("--best-stars, --reject, --overwrite-rating and --dry-run are about "
+                               "XMP; add --xmp MODE")  # fmt: skip
     choices = PickChoices(group=GroupConfig(alike=alike, gap=gap), keep=keep,
                           formats=tuple(dict.fromkeys(formats)), gallery=gallery, shown=show,
                           overrules=overrules)  # fmt: skip
@@ -109,7 +121,8 @@ def pick(
     if copy_best:
         _copy(result, copy_best)
     if mode:
-        _mark(result, out, mode, best_stars, reject)
+        _mark(result, out, mode, PickMarks(best_stars=best_stars, reject=reject),
+              overwrite=overwrite_rating, dry_run=dry_run)  # fmt: skip
     if all(pick.error for pick in result.picks):
         click.echo(f"iae: none of {len(result.picks)} photos could be read", err=True)
         raise SystemExit(2)
@@ -174,21 +187,29 @@ def _copy(result: "PickResult", folder: Path) -> None:
 
 
 def _mark(
-    result: "PickResult", out: Path, mode: "Mode", best_stars: int | None, reject: bool
+    result: "PickResult",
+    out: Path,
+    mode: "Mode",
+    rules: "PickMarks",
+    *,
+    overwrite: bool,
+    dry_run: bool,
 ) -> None:
     from iae.cli.progress import progress_bar
     from iae.cli.xmp_options import print_report
     from iae.editor.job import JOURNAL
     from iae.editor.write import write_marks
-    from iae.pick.marks import PickMarks, marks_of
+    from iae.pick.marks import marks_of
     from iae.scoring.lock import locked
     from iae.scoring.store_file import STATE
 
-    marks = marks_of(result.picks, result.files, PickMarks(best_stars=best_stars, reject=reject))
+    marks = marks_of(result.picks, result.files, rules)
     with progress_bar() as bar, locked(out / STATE):
         task = bar.add_task("writing", total=None)
         report = write_marks(
-            marks, mode, journal=out / STATE / JOURNAL,
+            marks, mode, journal=out / STATE / JOURNAL, dry_run=dry_run, overwrite=overwrite,
             progress=lambda done, total: bar.update(task, completed=done, total=total),
         )  # fmt: skip
-    print_report(report, out, dry_run=False)
+    print_report(report, out, dry_run=dry_run)
+    if report.outcomes and len(report.of("failed")) == len(report.outcomes):
+        raise SystemExit(2)

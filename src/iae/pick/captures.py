@@ -26,7 +26,7 @@ from iae.scoring.workers import DecoderPool
 
 CACHE = "pick.sqlite"
 
-VERSION = 1
+VERSION = 2
 """Raised when capture facts or small copies come out in another way: all are then read again."""
 
 _BATCH = 64

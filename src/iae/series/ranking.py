@@ -2,9 +2,8 @@
 
 Utilities are on the scale of Bradley and Terry (1952), "Rank analysis of incomplete block designs":
 the chance that shot a is preferred to shot b is ``1 / (1 + exp(u_b - u_a))``. The utility is a sum
-of few measured numbers with fixed weights (:class:`Mixture`); what is to come in its place, a
-network that has learned to compare shots, takes the same :class:`ShotFeatures` or others and gives
-the same :class:`Ranking`.
+of few measured numbers with fixed weights (:class:`Mixture`). A network beside it was tried and
+was not better where people had judged (docs/series.md, benchmarks/series_ranker.py).
 """
 
 from dataclasses import dataclass
