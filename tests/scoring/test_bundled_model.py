@@ -42,7 +42,7 @@ def test_its_licence_says_research(info: ModelInfo):
 
 def test_its_pixels_are_prepared_as_its_backbone_was_pretrained(info: ModelInfo):
     assert (info.preprocess.mean, info.preprocess.std) == ((0.5,) * 3, (0.5,) * 3)
-    assert info.backbone == "tf_efficientnet_lite0"
+    assert info.backbone == "tf_efficientnet_lite2"
 
 
 def test_it_says_which_data_it_was_made_from(info: ModelInfo):

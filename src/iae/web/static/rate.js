@@ -31,6 +31,7 @@ let progress = { rated: 0, left: 0, can_undo: false };
 let history = []; // assignments rated in this page, the last at the end
 let isGuess = false; // whether the progress is one
 let hasBegun = false;
+let hasSent = false; // an answer, since the page was loaded
 let refilling = false;
 let askAgain = 0;
 const settled = new Set(); // rated here or in another tab: not to be shown again
@@ -323,6 +324,7 @@ function showUndo() {
 // What became of it
 
 function sent(action, answer) {
+  hasSent = true;
   if (action.path !== "/api/undo") return;
   const isShown = expected.get(action.body.key) === answer.assignment?.id;
   expected.delete(action.body.key);
@@ -339,7 +341,8 @@ function changed(size, error) {
   else if (error?.status === 403) location.reload(); // another link was opened in this browser
   else if (error) view.link("bad", offline());
   if (error || size > 0) return;
-  if (progress.rated) view.link("good", view.say("saved"));
+  // After a reload what waited may be stored before the server was asked how many are rated.
+  if (progress.rated || hasSent) view.link("good", view.say("saved"));
   // Only now does the server know that the last photo was rated, and whether there are more.
   if (hasBegun && (isGuess || !current)) look();
 }
