@@ -59,6 +59,7 @@ class Rater:
             f"Host: 127.0.0.1:{self.port}\r\nCookie: iae-rater={self.token}\r\n"
             f"X-CSRF-Token: {csrf_token(self.token)}\r\nContent-Type: application/json\r\n"
         )
+        self.at_once = self.rng.randint(6, 10)  # as the page asks for photos
 
     async def ask(self, method: str, path: str, body: object = None) -> tuple[int, dict]:
         """Status and body of the answer. Raises ``LostConnectionError``."""
@@ -82,7 +83,7 @@ class Rater:
     async def photo(self) -> str | None:
         """The next assignment, asked for as the page does; None when there are no more."""
         while len(self.ahead) < 3:
-            status, answer = await self.ask("GET", "/api/next?count=8")
+            status, answer = await self.ask("GET", f"/api/next?count={self.at_once}")
             assert status == 200, answer
             known = {*self.ahead, *self.acknowledged.values()}
             self.ahead += [a["id"] for a in answer["assignments"] if a["id"] not in known]

@@ -183,12 +183,19 @@ def _hand_new(
     if number is None:
         raise UnknownTokenError("this rater's data was deleted")
     given: list[Assignment] = []
+    loaded: list[dict[str, int]] = []
     while len(given) < most:
         kind, picked = _choose(connection, desk, rater, loads, number + 1)
         if picked is None:
             break
         number += 1
         given.append(_hand(connection, desk, rater, kind, picked, number))
+        if kind == Kind.MAIN:
+            loaded.append({"which": picked[0]})
+    if loaded:
+        # Together, for each statement by itself is a wait for the database. It makes no difference
+        # to the choice: an image is handed to a rater once, whatever its load.
+        connection.execute(_LOAD, loaded)
     if given:
         connection.execute(_TO_GIVEN, {"rater": rater, "number": number})
     return given
@@ -205,8 +212,6 @@ def _hand(
         "expires_ms": desk.now_ms + desk.lease_ms,
     }  # fmt: skip
     connection.execute(ASSIGNMENT.insert(), values)
-    if kind == Kind.MAIN:
-        connection.execute(_LOAD, {"which": image})
     return Assignment(id=public_id, image=shown, number=number)
 
 

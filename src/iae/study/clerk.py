@@ -69,8 +69,11 @@ class Clerk:
             connection = undone.enter_context(
                 self._storage.writing(durable=any(job.durable for job in jobs))
             )
-            for job in jobs:
-                job.run(connection)
+            if len(jobs) == 1:
+                jobs[0].result = jobs[0].work(connection)  # its failure may undo everything
+            else:
+                for job in jobs:
+                    job.run(connection)
             commit = undone.pop_all().close
         await asyncio.to_thread(commit)
 
@@ -94,7 +97,7 @@ class _Job(Generic[T]):
     result: T | None = None
 
     def run(self, connection: Connection) -> None:
-        """Do the work within the common transaction; its own failure undoes it alone."""
+        """Do the work within a transaction of several; its own failure undoes it alone."""
         # Not begin_nested(), which takes as long as three statements.
         connection.exec_driver_sql("SAVEPOINT job")
         try:

@@ -6,7 +6,8 @@ import { Photos } from "./photos.js";
 import { Queue } from "./queue.js";
 import { View } from "./view.js";
 
-const AHEAD = 8; // photos asked for at once
+// Photos asked for at once: 6 to 10, so that raters who began together do not all ask again in one second.
+const AHEAD = 6 + Math.floor(5 * Math.random());
 const REFILL = 3; // ask again with fewer ahead
 const LOADED = 3; // of those, pixels held in memory
 const SETTLE = 150; // milliseconds after a photo appears in which a second press is an accident
