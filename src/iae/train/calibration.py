@@ -72,10 +72,10 @@ def fit_margins(predicted: Array, rated: Array) -> tuple[float, float] | None:
     """Half widths of the 90 % interval of scores below 5, and of those from 5 on.
 
     One split conformal margin for each side (Vovk 2012, "Mondrian"): the coverage is promised for
-    photos called low and for those called high, not only for all together. On a model of FI-8 and PARA,
-    fitted on half of validation and measured on the rest 200 times, one margin for all held 82 %
-    of the low and 91 % of the high; two hold 90 % of each, at the same mean width. Errors scaled
-    by the spread of the level shares made the interval wider and brought nothing.
+    photos called low and for those called high, not only for all together. On a model of FI-8 and
+    PARA, fitted on half of validation and measured on the rest 200 times, one margin for all held
+    82 % of the low and 91 % of the high; two hold 90 % of each, at the same mean width. Errors
+    scaled by the spread of the level shares made the interval wider and brought nothing.
 
     The promise needs photos drawn like those to come, and a network that was not chosen by them.
     Early stopping did choose by these, among few epochs; and photos of one scene are alike. So it
